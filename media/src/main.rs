@@ -1,0 +1,1 @@
+fn main() { println!("centrala-media {}", env!("CARGO_PKG_VERSION")); }

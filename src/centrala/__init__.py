@@ -1,0 +1,1 @@
+"""Centrala: a self-hosted contact centre."""

@@ -1,0 +1,1 @@
+"""What every room stands on: database, outbox, clock, ids, errors, settings types, logging."""
