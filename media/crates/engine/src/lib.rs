@@ -1,0 +1,11 @@
+//! The media engine of Centrala.
+//!
+//! Theory of operation. One *control thread* owns the control socket, speaks JSON lines with its
+//! clients (docs/media-protocol.md) and keeps the event journal. *Worker threads* own legs and rooms;
+//! a room and its legs live on one worker, so nothing on the packet path is shared. A *writer thread*
+//! owns the recording files. Threads talk through queues only.
+
+pub mod cli;
+pub mod control;
+pub mod log;
+pub mod options;
