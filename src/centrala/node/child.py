@@ -1,0 +1,77 @@
+"""How a process of ours starts another one: that it ends with us, and as whom it runs."""
+
+import ctypes
+import os
+import pwd
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+PR_SET_PDEATHSIG: Final = 1  # prctl(2)
+
+
+@dataclass(frozen=True, slots=True)
+class OsUser:
+    """An account of the operating system."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+def unprivileged_user() -> OsUser | None:
+    """As whom PostgreSQL runs, or None for "as ourselves".
+
+    PostgreSQL refuses to run as root, so root hands it to `postgres`, or to `nobody` where no such
+    account exists.
+    """
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return OsUser(name=name, uid=entry.pw_uid, gid=entry.pw_gid)
+    return None
+
+
+def first_closed_folder(path: Path, user: OsUser) -> Path | None:
+    """The first folder on the way to `path`, itself included, that `user` may not enter, or None.
+
+    A program at the end of the way must be executable: the same bit of the mode.
+    """
+    groups = set(os.getgrouplist(user.name, user.gid))
+    for folder in [*reversed(path.parents), path]:
+        found = folder.stat()
+        if found.st_uid == user.uid:
+            needed = 0o100
+        elif found.st_gid in groups:
+            needed = 0o010
+        else:
+            needed = 0o001
+        if not found.st_mode & needed:
+            return folder
+    return None
+
+
+def ends_with_parent(how: signal.Signals) -> Callable[[], None] | None:
+    """A `preexec_fn` after which the child gets the signal `how` when the starting thread ends.
+
+    Linux only; elsewhere None, and an orphan is dealt with at the next start.
+    """
+    if sys.platform != "linux":
+        return None
+    # Loaded here: between fork and exec nothing may be imported.
+    libc = ctypes.CDLL(None, use_errno=True)
+    parent = os.getpid()
+
+    def ask() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, int(how), 0, 0, 0)
+        if os.getppid() != parent:  # it died before we asked
+            os._exit(1)
+
+    return ask
