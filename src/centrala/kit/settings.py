@@ -1,0 +1,254 @@
+"""What can be set, a frozen model for each part; rooms receive the part that concerns them.
+
+The descriptions are the administrator's documentation: docs/settings.md is generated from them. How
+the values are found (file, environment) is the business of `centrala.node.settings`.
+"""
+
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+LOOPBACK: Final = "127.0.0.1"
+
+
+class Part(BaseModel):
+    """One table of the settings file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class WebSettings(Part):
+    """The desk, the API and the live feed."""
+
+    host: str = Field(
+        LOOPBACK,
+        description="Address that the web server listens on. `0.0.0.0` opens it to the network; "
+        "put a server with TLS in front of it then.",
+    )
+    port: Port = Field(8080, description="Port of the web server.")
+    public_url: AnyHttpUrl | None = Field(
+        None,
+        description="Address under which browsers reach the desk, for links and for the check of "
+        "where a request comes from. Unset: `http://<host>:<port>`. With `https` the session "
+        "cookie is sent over TLS only.",
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        (LOOPBACK,),
+        description="Addresses or networks of reverse proxies whose `X-Forwarded-For` and "
+        "`X-Forwarded-Proto` are believed.",
+    )
+
+    @property
+    def url(self) -> str:
+        """Where browsers reach the desk, without a slash at the end."""
+        if self.public_url is not None:
+            return str(self.public_url).rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+class SipSettings(Part):
+    """Telephones and trunks."""
+
+    host: str = Field(LOOPBACK, description="Address that SIP listens on.")
+    udp_port: Port = Field(5060, description="Port of SIP over UDP.")
+    tcp_port: Port = Field(5060, description="Port of SIP over TCP.")
+    tls_port: Port = Field(5061, description="Port of SIP over TLS.")
+
+
+class MediaSettings(Part):
+    """The media engine: audio to and from telephones and browsers."""
+
+    host: IPv4Address | IPv6Address = Field(
+        IPv4Address(LOOPBACK), description="Address that audio is received on."
+    )
+    public_address: IPv4Address | IPv6Address | None = Field(
+        None,
+        description="Address told to the other side when it differs from `host`, as behind NAT.",
+    )
+    first_port: int = Field(20000, ge=1024, le=65534, description="First port of the RTP range.")
+    last_port: int = Field(29999, ge=1025, le=65535, description="Last port of the RTP range.")
+    webrtc_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="First UDP port for browsers, one for each worker thread; 0: any free port.",
+    )
+    workers: int | None = Field(
+        None, ge=1, le=64, description="Worker threads. Unset: one for each core."
+    )
+    grace_seconds: int = Field(
+        30,
+        ge=0,
+        le=3600,
+        description="How long calls outlive the app, so that a restart does not end them.",
+    )
+
+    @model_validator(mode="after")
+    def _range_is_a_range(self) -> "MediaSettings":
+        if self.last_port <= self.first_port:
+            raise ValueError("last_port must be above first_port")
+        return self
+
+
+class DatabaseSettings(Part):
+    """PostgreSQL: the embedded one, unless `url` names a server."""
+
+    url: SecretStr | None = Field(
+        None,
+        description="Address of a PostgreSQL server (16 or newer) as the role that owns the "
+        "database: `postgresql://owner:password@host/centrala`. It needs CREATEROLE, or `app_url` "
+        "beside it. Unset: the embedded PostgreSQL in the data folder.",
+    )
+    app_url: SecretStr | None = Field(
+        None,
+        description="Address as the role that the program works as, which must not bypass "
+        "row-level security. Unset: Centrala makes the role `centrala_app` with a password of its "
+        "own. Set it when several nodes share one server.",
+    )
+    connections: int = Field(
+        10, ge=2, le=50, description="Connections that the app keeps open; at a peak twice as many."
+    )
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogSettings(Part):
+    """The log: one JSON object a line on the standard error output."""
+
+    level: LogLevel = Field(LogLevel.INFO, description="The least that is written.")
+    personal: bool = Field(
+        False,  # noqa: FBT003 - a default
+        description="Write personal data (telephone numbers, addresses, names) instead of "
+        "`[redacted]`. Turn it on only while you look for a fault, and delete that log.",
+    )
+
+
+class LimitsSettings(Part):
+    """Caps on what comes from outside."""
+
+    request_bytes: int = Field(
+        1_000_000,
+        ge=10_000,
+        description="Largest body of a request to the API, in bytes; a larger one is answered "
+        "with 413.",
+    )
+
+
+class StorageSettings(Part):
+    """Space on the disk of the data folder."""
+
+    min_free_mb: int = Field(
+        500, ge=0, description="Below this much free space (MB) Centrala does not start."
+    )
+    warn_free_mb: int = Field(
+        5_000, ge=0, description="Below this much free space (MB) `centrala doctor` warns."
+    )
+    quota_gb: int | None = Field(
+        None,
+        ge=1,
+        description="`centrala doctor` warns when the files of the data folder, without the "
+        "database, take more (GB). Unset: no quota.",
+    )
+
+
+class NodeSettings(Part):
+    """The processes of this machine."""
+
+    stop_seconds: int = Field(
+        20,
+        ge=1,
+        le=600,
+        description="How long an orderly stop may take before what is left is killed.",
+    )
+
+
+class Folders(BaseModel):
+    """Where the parts of the data folder are."""
+
+    model_config = ConfigDict(frozen=True)
+
+    data: Path
+
+    @property
+    def files(self) -> Path:
+        """What people uploaded or the program produced; saved by a backup."""
+        return self.data / "files"
+
+    @property
+    def recordings(self) -> Path:
+        """Recorded calls; saved by a backup."""
+        return self.data / "recordings"
+
+    @property
+    def secrets(self) -> Path:
+        return self.data / "secrets"
+
+    @property
+    def run(self) -> Path:
+        """Sockets, lock and status of the running processes; made anew at each start."""
+        return self.data / "run"
+
+    @property
+    def postgres(self) -> Path:
+        return self.data / "postgres"
+
+    @property
+    def process_status(self) -> Path:
+        """JSON of `ProcessStatus`, written by the supervisor whenever something changes."""
+        return self.run / "processes.json"
+
+
+class AppSettings(BaseModel):
+    """All that app and worker need to know."""
+
+    model_config = ConfigDict(frozen=True)
+
+    web: WebSettings = WebSettings()
+    sip: SipSettings = SipSettings()
+    media: MediaSettings = MediaSettings()
+    log: LogSettings = LogSettings()
+    limits: LimitsSettings = LimitsSettings()
+    storage: StorageSettings = StorageSettings()
+    folders: Folders
+    database_url: SecretStr = Field(
+        description="SQLAlchemy URL (postgresql+psycopg) of the role under row-level security."
+    )
+    database_connections: int = 10
+    secret_key: SecretStr = Field(
+        description="256 random bits of this installation, URL-safe; derive a key per purpose."
+    )
+    media_control: str = Field(
+        description="Control address of the media engine: `unix:PATH` or `tcp:ADDRESS:PORT`."
+    )
+
+
+class ProcessState(StrEnum):
+    """What the supervisor knows of a process. The moves between them: `centrala.node.machine`."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    WAITING = "waiting"  # died; is started again after a pause
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+
+
+class ProcessStatus(BaseModel):
+    """One process, as `Folders.process_status` lists it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    state: ProcessState
+    since: float = Field(description="Unix time in seconds of the last change of `state`.")
+    restarts: int
+    pid: int | None
