@@ -1,0 +1,2 @@
+"""Typed header values, one module for each kind: addresses, Via, authorisation, and the small
+ones."""
