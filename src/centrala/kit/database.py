@@ -1,0 +1,134 @@
+"""The store: one engine, one transaction a request or job, and the wall inside PostgreSQL.
+
+Theory of operation. The program connects as the role `centrala_app`, which owns nothing and cannot bypass row-level
+security. Each transaction tells PostgreSQL whose eyes it has by three transaction-local settings; the policies of the
+migrations compare them with the rows. A transaction that sets nothing sees nothing. The settings end with the
+transaction, so a pooled connection carries no rights from one request to the next.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from sqlalchemy import DateTime, Integer, MetaData, Text, Uuid, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from centrala.kit.access import Wall
+from centrala.kit.ids import new_id
+
+POOL_CONNECTIONS: Final = 10  # connections kept open; each costs PostgreSQL a process
+POOL_OVERFLOW: Final = 10  # further connections at a peak
+POOL_WAIT: Final = 5.0  # seconds a request waits for a connection before it answers 503
+STATEMENT_LIMIT: Final = 15_000  # ms; work that takes longer belongs to a job
+LOCK_LIMIT: Final = 5_000  # ms a statement waits for somebody else's row
+
+
+class Walled(StrEnum):
+    """How the wall between client companies stands around a table."""
+
+    PROJECT = "project"
+    """Rows carry `project_id`; only transactions that see the project see them."""
+
+    CENTRE = "centre"
+    """Rows belong to the centre; a policy of their own says who sees which."""
+
+    OPEN = "open"
+    """Reached only by the program before it knows who asks; holds nothing of a project."""
+
+
+class Base(DeclarativeBase):
+    """Every table of Centrala. A table without `__walled__` fails the tests."""
+
+    __walled__: ClassVar[Walled]
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {
+        datetime: DateTime(timezone=True),
+        str: Text,
+        UUID: Uuid(as_uuid=True),
+    }
+
+
+class Identified:
+    """A row with an id of our own making."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+
+
+class Versioned:
+    """A row that people edit: two who save the same version do not overwrite each other."""
+
+    version: Mapped[int] = mapped_column(Integer, nullable=False, default=1, server_default="1")
+
+
+def connection_settings() -> dict[str, Any]:
+    """What every connection of the program tells PostgreSQL first."""
+    options = (
+        f"-c statement_timeout={STATEMENT_LIMIT} -c lock_timeout={LOCK_LIMIT} "
+        "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+    )
+    return {"options": options, "application_name": "centrala", "connect_timeout": 5}
+
+
+class Database:
+    """The connections of one process to the store."""
+
+    def __init__(self, url: str, *, connections: int = POOL_CONNECTIONS) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=connections,
+            max_overflow=POOL_OVERFLOW,
+            pool_timeout=POOL_WAIT,
+            # A restarted server leaves dead connections in the pool; the ping finds them before a request does.
+            pool_pre_ping=True,
+            connect_args=connection_settings(),
+        )
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def begin(self, wall: Wall, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:
+        """One transaction behind `wall`: committed at the end of the block, rolled back when it raises.
+
+        With `snapshot` all statements of the transaction see the store at one moment (REPEATABLE READ).
+        """
+        async with self.engine.connect() as connection:
+            if snapshot:
+                await connection.execution_options(isolation_level="REPEATABLE READ")
+            async with (
+                connection.begin(),
+                AsyncSession(bind=connection, expire_on_commit=False) as session,
+            ):
+                await raise_wall(session, wall)
+                yield session
+                await session.flush()
+
+
+async def raise_wall(session: AsyncSession, wall: Wall) -> None:
+    """Tell PostgreSQL what the current transaction may see; called once more when it changes."""
+    projects = "{" + ",".join(str(project) for project in wall.projects) + "}"
+    await session.execute(
+        text(
+            "SELECT set_config('centrala.projects', :projects, true),"
+            " set_config('centrala.centre', :centre, true),"
+            " set_config('centrala.person', :person, true)"
+        ),
+        {
+            "projects": projects,
+            "centre": "on" if wall.centre else "off",
+            "person": str(wall.person or ""),
+        },
+    )

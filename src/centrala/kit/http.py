@@ -1,0 +1,156 @@
+"""What routes of all rooms share: entering, the unit of work, problem documents, versions.
+
+A route names the permission that it needs in the type of its first parameter:
+
+    @router.get("/companies/{company_id}")
+    async def read_company(work: Reading, company_id: UUID, response: Response) -> CompanyOut: ...
+
+with `Reading = Annotated[Work, Depends(working(Permission.COMPANIES_READ), scope="function")]`. The transaction is
+committed when the function has returned and before the answer leaves (`scope="function"`): what was answered is stored.
+"""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Annotated, Any, Final, Protocol
+from uuid import UUID
+
+from fastapi import Depends, Header, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from centrala.kit.access import Access, Permission
+from centrala.kit.errors import InvalidField, Refusal, VersionRequired, VersionStale
+from centrala.kit.ids import ProjectId
+from centrala.kit.work import Work, work
+
+PROBLEM_TYPE: Final = "application/problem+json"
+
+
+class ProblemField(BaseModel):
+    """One field that was refused."""
+
+    field: str = Field(description="Dotted path in the request, such as `hours.0.opens`.")
+    code: str = Field(description="Stable; the desk translates it.")
+    params: dict[str, Any] = Field(default_factory=dict, description="For the translation's placeholders.")
+    message: str = Field(description="In English, for people who read the API.")
+
+
+class Problem(BaseModel):
+    """An error as RFC 9457 has it, with a stable code."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str = Field(description="Stable; the desk translates it.")
+    instance: str | None = Field(default=None, description="The path that was asked for.")
+    errors: list[ProblemField] = Field(default_factory=list)
+
+
+def problem(refusal: Refusal, request: Request) -> Response:
+    """A refusal as the answer to a request."""
+    body = Problem(
+        title=refusal.title,
+        status=refusal.status,
+        detail=refusal.detail,
+        code=refusal.code,
+        instance=request.url.path,
+        errors=[
+            ProblemField(field=e.field, code=e.code, params=dict(e.params), message=e.message) for e in refusal.errors
+        ],
+        **refusal.extra,
+    )
+    headers = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else None
+    return JSONResponse(
+        body.model_dump(mode="json"), status_code=refusal.status, headers=headers, media_type=PROBLEM_TYPE
+    )
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The error answers of a route, for OpenAPI: those that every route has, and `statuses`."""
+    described = {400, 401, 403, 404, 413, 422, 429, 500, 503, *statuses}
+    return {
+        status: {"model": Problem, "content": {PROBLEM_TYPE: {}}, "description": "Problem"}
+        for status in sorted(described)
+    }
+
+
+class Entry(Protocol):
+    """Finds out who sent a request; the security room's, set on the app by `web`."""
+
+    async def __call__(self, request: Request) -> Access: ...
+
+
+async def signed_in(
+    request: Request,
+    x_centrala_project: Annotated[
+        UUID | None, Header(description="Narrows the request to one project; without it: all of the person's.")
+    ] = None,
+) -> Access:
+    """The access of the person or token behind a request; refuses with 401 when there is none."""
+    entry: Entry = request.app.state.entry
+    access = await entry(request)
+    return access.narrowed_to(ProjectId(x_centrala_project)) if x_centrala_project else access
+
+
+SignedIn = Annotated[Access, Depends(signed_in)]
+
+
+class Working:
+    """A dependency: the unit of work of a request by somebody who holds `permission` (None: anybody signed in)."""
+
+    def __init__(self, permission: Permission | None) -> None:
+        self.permission = permission
+
+    async def __call__(self, request: Request, access: SignedIn) -> AsyncIterator[Work]:
+        if self.permission is not None:
+            access.require(self.permission)
+        state = request.app.state
+        async with work(state.database, access.wall, access=access, clock=state.clock) as unit:
+            yield unit
+
+
+def working(permission: Permission | None = None) -> Callable[..., AsyncIterator[Work]]:
+    return Working(permission)
+
+
+_VERSION_TAG: Final = re.compile(r'(?:W/)?"?(\d{1,9})"?')
+
+
+async def if_match(
+    if_match: Annotated[str | None, Header(description='The version that was read, as `"3"`.', max_length=40)] = None,
+) -> int:
+    """The version that the sender has read (RFC 9110 section 13.1.1)."""
+    if if_match is None:
+        raise VersionRequired
+    match = _VERSION_TAG.fullmatch(if_match)
+    if match is None:
+        raise InvalidField("If-Match", "version_tag", 'Send the version as in the ETag, such as "3".')
+    return int(match[1])
+
+
+IfMatch = Annotated[int, Depends(if_match)]
+
+
+class HasVersion(Protocol):
+    version: int
+
+
+async def same_version(row: HasVersion, read: int, current: Callable[[], Awaitable[BaseModel]]) -> None:
+    """Refuse with 412 and the object as it is now, when somebody saved it after the sender has read it."""
+    if row.version != read:
+        shown = await current()
+        raise VersionStale(extra={"current": shown.model_dump(mode="json")})
+
+
+def tag(response: Response, version: int) -> None:
+    """Tell the version as an ETag (RFC 9110 section 8.8.3)."""
+    response.headers["ETag"] = f'"{version}"'
+
+
+def csv_download(name: str, text: str) -> Response:
+    """A CSV file as a download."""
+    headers: Mapping[str, str] = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=dict(headers))

@@ -1,0 +1,50 @@
+"""Jobs: work that takes long or must wait, enqueued in the transaction of what caused it.
+
+A room's `jobs.py` registers its tasks on `app` under a stable name, because jobs outlive the program that enqueued
+them; the worker process runs them with the store in `context.additional_context["database"]`.
+"""
+
+from typing import Any, Final
+
+from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from centrala.kit.database import Database
+
+app: Final = App(connector=PsycopgConnector())
+"""The registry of all tasks; its own connector stays closed, jobs are enqueued on the caller's connection."""
+
+RETRY: Final = RetryStrategy(max_attempts=8, exponential_wait=5)
+"""For a task that may fail for a while: seven more attempts after 5 s, 25 s, ..."""
+
+
+class UnknownTask(LookupError):
+    """A job was enqueued under a name that no room registered: a bug, found here and not by the worker."""
+
+
+async def enqueue(session: AsyncSession, task: str, arguments: dict[str, Any]) -> int:
+    """Enqueue a job in the session's transaction; returns its number."""
+    known = app.tasks.get(task)
+    if known is None:
+        raise UnknownTask(task)
+    raw = await (await session.connection()).get_raw_connection()
+    return await known.configure(connection=raw.driver_connection).defer_async(**arguments)
+
+
+def database_of(context: JobContext) -> Database:
+    """The store of the worker that runs this job."""
+    database = context.additional_context["database"]
+    assert isinstance(database, Database)  # noqa: S101 - the worker process sets it, nobody else
+    return database
+
+
+async def run_worker(conninfo: str, database: Database, *, concurrency: int = 4) -> None:
+    """Run jobs until the process is told to stop; a job under way may finish first."""
+    worker = app.with_connector(PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4))
+    async with worker.open_async():
+        await worker.run_worker_async(
+            concurrency=concurrency,
+            additional_context={"database": database},
+            delete_jobs="successful",
+            shutdown_graceful_timeout=10,
+        )

@@ -1,0 +1,1 @@
+"""Employees: teams, superiors and deputies, skills with levels, languages."""

@@ -1,0 +1,1 @@
+"""Client companies, their projects, numbers and calendars: the wall between tenants."""

@@ -1,0 +1,3 @@
+"""The front door of security: accounts, sign-in, sessions, tokens, audit."""
+
+from centrala.security.models import Account as Account
