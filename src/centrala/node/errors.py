@@ -1,7 +1,7 @@
 """What keeps a node from starting, told to the administrator in one line with a remedy."""
 
 
-class StartRefused(Exception):  # noqa: N818 - says what happened, not that it is an error
+class StartRefused(Exception):
     """The node cannot start, or must not.
 
     `problem` says what is wrong, `remedy` what the administrator can do about it; neither ends in a

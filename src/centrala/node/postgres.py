@@ -262,8 +262,7 @@ class EmbeddedPostgres:
         found = (self.cluster / "PG_VERSION").read_text(encoding="ascii").strip()
         if found != MAJOR_VERSION:
             raise PostgresFailed(
-                f"The database in {self.cluster} was made by PostgreSQL {found}, "
-                f"and this is {MAJOR_VERSION}",
+                f"The database in {self.cluster} was made by PostgreSQL {found}, and this is {MAJOR_VERSION}",
                 "Make a backup with the older Centrala and restore it with this one",
             )
         stop_orphan(self.cluster)
@@ -279,10 +278,8 @@ class EmbeddedPostgres:
                 folder.chmod(mode)
         if self._user and (closed := first_closed_folder(self.folder, self._user)):
             raise PostgresFailed(
-                f"The account {self._user.name!r}, as which PostgreSQL runs under root, "
-                f"cannot enter {closed}",
-                "Use a data folder outside of it (--data /var/lib/centrala), "
-                f"or allow it: chmod o+x {closed}",
+                f"The account {self._user.name!r}, as which PostgreSQL runs under root, cannot enter {closed}",
+                f"Use a data folder outside of it (--data /var/lib/centrala), or allow it: chmod o+x {closed}",
             )
         for folder in (self.home, self.socket_folder):
             try:
@@ -305,10 +302,7 @@ class EmbeddedPostgres:
 
     def _reachable_programs(self) -> Path:
         wheel = program_folder()
-        if (
-            self._user is None
-            or first_closed_folder(wheel / "bin" / "postgres", self._user) is None
-        ):
+        if self._user is None or first_closed_folder(wheel / "bin" / "postgres", self._user) is None:
             return wheel
         binary = (wheel / "bin" / "postgres").stat()
         copy = self.home / f"program-{binary.st_size}-{int(binary.st_mtime)}"
@@ -351,9 +345,7 @@ class EmbeddedPostgres:
             )
         draft.rename(self.cluster)
 
-    def _run_initdb(
-        self, folder: Path, password: Path, *, character_type: str
-    ) -> subprocess.CompletedProcess[bytes]:
+    def _run_initdb(self, folder: Path, password: Path, *, character_type: str) -> subprocess.CompletedProcess[bytes]:
         options = [] if self.durable else ["--no-sync"]
         return subprocess.run(  # noqa: S603 - argv is ours
             [

@@ -50,9 +50,7 @@ def ensure_database(owner_url: str) -> None:
     name = urlsplit(owner_url).path.lstrip("/")
     with connected(with_database(owner_url, MAINTENANCE_DATABASE)) as connection:
         if not _one(connection, "SELECT 1 FROM pg_database WHERE datname = %s", name):
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))
-            )
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
 
 
 def ensure_roles(owner_url: str, *, app_role: str, password: str) -> None:
@@ -65,18 +63,12 @@ def ensure_roles(owner_url: str, *, app_role: str, password: str) -> None:
         role = sql.Identifier(app_role)
         if not _one(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", app_role):
             connection.execute(
-                sql.SQL(
-                    "CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
-                ).format(role)
+                sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE").format(role)
             )
         refuse_privileged(connection, app_role)
         # Hashed here, so that the password is in no statement that a server could log.
-        hashed = connection.pgconn.encrypt_password(
-            password.encode(), app_role.encode(), b"scram-sha-256"
-        )
-        connection.execute(
-            sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(hashed.decode()))
-        )
+        hashed = connection.pgconn.encrypt_password(password.encode(), app_role.encode(), b"scram-sha-256")
+        connection.execute(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(hashed.decode())))
 
 
 def refuse_privileged(connection: psycopg.Connection[TupleRow], app_role: str) -> None:
@@ -87,8 +79,7 @@ def refuse_privileged(connection: psycopg.Connection[TupleRow], app_role: str) -
         app_role,
     ):
         raise StartRefused(
-            f"The database role {app_role!r} bypasses row-level security, "
-            "which keeps client companies apart",
+            f"The database role {app_role!r} bypasses row-level security, which keeps client companies apart",
             f"Run as a superuser: ALTER ROLE {app_role} NOSUPERUSER NOBYPASSRLS",
         )
 

@@ -108,13 +108,9 @@ def read_file(file: Path, *, required: bool) -> dict[str, Any]:
     except FileNotFoundError as error:
         if not required:
             return {}
-        raise WrongSetting(
-            f"The settings file {file} does not exist", "Check --config and CENTRALA_CONFIG"
-        ) from error
+        raise WrongSetting(f"The settings file {file} does not exist", "Check --config and CENTRALA_CONFIG") from error
     except OSError as error:
-        raise WrongSetting(
-            f"The settings file {file} cannot be read: {error.strerror}", "Check its rights"
-        ) from error
+        raise WrongSetting(f"The settings file {file} cannot be read: {error.strerror}", "Check its rights") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WrongSetting(f"{file} is not valid TOML: {error}", "Correct that line") from error
 
