@@ -1,0 +1,1 @@
+"""Calls: SIP, transports, media control, legs."""
