@@ -63,9 +63,7 @@ class SipSettings(Part):
 class MediaSettings(Part):
     """The media engine: audio to and from telephones and browsers."""
 
-    host: IPv4Address | IPv6Address = Field(
-        IPv4Address(LOOPBACK), description="Address that audio is received on."
-    )
+    host: IPv4Address | IPv6Address = Field(IPv4Address(LOOPBACK), description="Address that audio is received on.")
     public_address: IPv4Address | IPv6Address | None = Field(
         None,
         description="Address told to the other side when it differs from `host`, as behind NAT.",
@@ -78,9 +76,7 @@ class MediaSettings(Part):
         le=65535,
         description="First UDP port for browsers, one for each worker thread; 0: any free port.",
     )
-    workers: int | None = Field(
-        None, ge=1, le=64, description="Worker threads. Unset: one for each core."
-    )
+    workers: int | None = Field(None, ge=1, le=64, description="Worker threads. Unset: one for each core.")
     grace_seconds: int = Field(
         30,
         ge=0,
@@ -139,20 +135,15 @@ class LimitsSettings(Part):
     request_bytes: int = Field(
         1_000_000,
         ge=10_000,
-        description="Largest body of a request to the API, in bytes; a larger one is answered "
-        "with 413.",
+        description="Largest body of a request to the API, in bytes; a larger one is answered with 413.",
     )
 
 
 class StorageSettings(Part):
     """Space on the disk of the data folder."""
 
-    min_free_mb: int = Field(
-        500, ge=0, description="Below this much free space (MB) Centrala does not start."
-    )
-    warn_free_mb: int = Field(
-        5_000, ge=0, description="Below this much free space (MB) `centrala doctor` warns."
-    )
+    min_free_mb: int = Field(500, ge=0, description="Below this much free space (MB) Centrala does not start.")
+    warn_free_mb: int = Field(5_000, ge=0, description="Below this much free space (MB) `centrala doctor` warns.")
     quota_gb: int | None = Field(
         None,
         ge=1,
@@ -227,9 +218,7 @@ class AppSettings(BaseModel):
     secret_key: SecretStr = Field(
         description="256 random bits of this installation, URL-safe; derive a key per purpose."
     )
-    media_control: str = Field(
-        description="Control address of the media engine: `unix:PATH` or `tcp:ADDRESS:PORT`."
-    )
+    media_control: str = Field(description="Control address of the media engine: `unix:PATH` or `tcp:ADDRESS:PORT`.")
 
 
 class ProcessState(StrEnum):
