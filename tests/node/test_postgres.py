@@ -14,6 +14,7 @@ import psutil
 import psycopg
 import pytest
 
+from centrala.node.child import spawn
 from centrala.node.errors import StartRefused
 from centrala.node.postgres import EmbeddedPostgres, PidFile
 from centrala.node.roles import plain_url
@@ -63,9 +64,7 @@ def test_app_role_is_subject_to_row_level_security(folder: Path) -> None:
 
 def test_case_rules_and_search_know_russian_and_romanian(folder: Path) -> None:
     with running(folder) as server:
-        found = ask(
-            server.owner_url, "SELECT lower('ЁЖ ȘȚĂ'), to_tsvector('russian', '«Дело» — 1')"
-        )
+        found = ask(server.owner_url, "SELECT lower('ЁЖ ȘȚĂ'), to_tsvector('russian', '«Дело» — 1')")
     assert found == ("ёж șță", "'1':2 'дел':1")
 
 
@@ -89,9 +88,7 @@ def test_server_ends_orderly_when_its_starter_is_killed(folder: Path) -> None:
         "EmbeddedPostgres(Path(sys.argv[1]), durable=False).start()\n"
         "print(flush=True); signal.pause()"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE
-    ) as starter:
+    with subprocess.Popen([sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE) as starter:
         assert starter.stdout is not None
         starter.stdout.readline()
         found = PidFile.read(folder / "postgres" / "cluster")
@@ -105,15 +102,7 @@ def test_server_ends_orderly_when_its_starter_is_killed(folder: Path) -> None:
 def test_orphan_is_stopped_and_replaced(folder: Path) -> None:
     server = EmbeddedPostgres(folder, durable=False)
     server.prepare()
-    launch = server.launch()
-    with subprocess.Popen(
-        launch.argv,
-        cwd=launch.folder,
-        env=launch.environment,
-        user=launch.user.uid if launch.user else None,
-        group=launch.user.gid if launch.user else None,
-        stderr=subprocess.DEVNULL,
-    ) as orphan:
+    with spawn(server.launch(), output=subprocess.DEVNULL) as orphan:
         deadline = time.monotonic() + STILL_ALIVE_AFTER
         while not server.is_ready(orphan.pid):
             assert time.monotonic() < deadline

@@ -4,11 +4,12 @@ import ctypes
 import os
 import pwd
 import signal
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 PR_SET_PDEATHSIG: Final = 1  # prctl(2)
 
@@ -20,6 +21,45 @@ class OsUser:
     name: str
     uid: int
     gid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """All that starting a program takes."""
+
+    argv: tuple[str, ...]
+    folder: Path
+    environment: Mapping[str, str]
+    user: OsUser | None = None
+    when_parent_dies: signal.Signals = signal.SIGKILL
+
+
+def spawn(
+    launch: Launch,
+    *,
+    output: IO[bytes] | int,
+    standard_input: int = subprocess.DEVNULL,
+    inherited: tuple[int, ...] = (),
+) -> subprocess.Popen[bytes]:
+    """Start a program in a session of its own, so that Ctrl+C in the terminal reaches only us.
+
+    `inherited` are descriptors it keeps besides the three usual ones.
+    """
+    user = launch.user
+    return subprocess.Popen(  # noqa: S603 - argv is ours
+        launch.argv,
+        cwd=launch.folder,
+        env=launch.environment,
+        user=user.uid if user else None,
+        group=user.gid if user else None,
+        extra_groups=[] if user else None,
+        stdin=standard_input,
+        stdout=output,
+        stderr=output,
+        pass_fds=inherited,
+        start_new_session=True,
+        preexec_fn=ends_with_parent(launch.when_parent_dies),  # noqa: PLW1509 - one call of prctl
+    )
 
 
 def unprivileged_user() -> OsUser | None:

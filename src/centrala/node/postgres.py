@@ -27,7 +27,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -35,15 +35,9 @@ from typing import IO, Final
 from urllib.parse import quote
 
 from centrala.node import secret_files
-from centrala.node.child import (
-    OsUser,
-    ends_with_parent,
-    first_closed_folder,
-    unprivileged_user,
-)
+from centrala.node.child import Launch, first_closed_folder, spawn, unprivileged_user
 from centrala.node.errors import StartRefused
 from centrala.node.orphans import stop_orphan
-from centrala.node.roles import ensure_database, ensure_roles
 
 OWNER_ROLE: Final = "centrala_owner"
 APP_ROLE: Final = "centrala_app"
@@ -98,17 +92,6 @@ NOT_DURABLE: Final[Mapping[str, str]] = {
 
 class PostgresFailed(StartRefused):
     """The embedded server could not be made or started; `problem` quotes its last words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """All that starting the server takes: for `subprocess.Popen` and for asyncio alike."""
-
-    argv: tuple[str, ...]
-    folder: Path
-    environment: dict[str, str]
-    user: OsUser | None
-    before_exec: Callable[[], None] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,20 +176,11 @@ class EmbeddedPostgres:
         self.prepare()
         launch = self.launch()
         with (self.home / "server.log").open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - argv is ours
-                launch.argv,
-                cwd=launch.folder,
-                env=launch.environment,
-                user=launch.user.uid if launch.user else None,
-                group=launch.user.gid if launch.user else None,
-                extra_groups=[] if launch.user else None,
-                stdin=subprocess.DEVNULL,
-                stdout=output or log,
-                stderr=output or log,
-                start_new_session=True,
-                preexec_fn=launch.before_exec,  # noqa: PLW1509 - one call of prctl
-            )
+            self._process = spawn(launch, output=output or log)
         self._wait_until_ready(self._process)
+        # Loaded late: the supervisor has no use for a database driver.
+        from centrala.node.roles import ensure_database, ensure_roles  # noqa: PLC0415
+
         ensure_database(self.owner_url)
         ensure_roles(self.owner_url, app_role=APP_ROLE, password=self.app_password)
 
@@ -248,7 +222,7 @@ class EmbeddedPostgres:
             folder=self.home,
             environment=_environment(),
             user=self._user,
-            before_exec=ends_with_parent(signal.SIGINT),
+            when_parent_dies=signal.SIGINT,
         )
 
     # -- preparation ------------------------------------------------------------------------

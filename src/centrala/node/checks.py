@@ -1,0 +1,107 @@
+"""What must hold before a start; `centrala doctor` asks the same questions."""
+
+import os
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+
+from centrala.kit.settings import Folders, StorageSettings
+from centrala.node.errors import StartRefused
+
+MB = 1_000_000
+
+
+def ready_folder(data: Path) -> Folders:
+    """The data folder with its parts, made when they are missing, and proven writable."""
+    folders = Folders(data=data.absolute())
+    try:
+        folders.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (folders.run, folders.files, folders.recordings, folders.secrets):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        # The bits of the mode say little: a read-only disk, a quota, root itself. So it is tried.
+        with tempfile.TemporaryFile(dir=folders.run) as probe:
+            probe.write(b"\0" * 4096)
+    except OSError as error:
+        place = Path(error.filename) if error.filename else folders.data
+        raise StartRefused(
+            f"The data folder {folders.data} cannot be written: {place}: {error.strerror}",
+            f"Give the account {account()!r} the right to write there, or choose another folder with --data",
+        ) from error
+    return folders
+
+
+def enough_space(data: Path, storage: StorageSettings) -> int:
+    """Free bytes on the disk of `data`; raises when it is nearly full."""
+    free = shutil.disk_usage(data).free
+    if free < storage.min_free_mb * MB:
+        raise StartRefused(
+            f"The disk of {data} is nearly full: {free // MB} MB free, {storage.min_free_mb} MB needed",
+            "Free some space, move the data folder (--data), or lower storage.min_free_mb",
+        )
+    return free
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """The socket of the web server. Bound here, so that it outlives a restart of the app."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind(address)
+            sock.listen(2048)
+        except OSError:
+            sock.close()
+            raise
+    except socket.gaierror as error:
+        raise StartRefused(
+            f"The address {host!r} of web.host is unknown: {error.strerror}", "Correct web.host"
+        ) from error
+    except PermissionError as error:
+        raise StartRefused(
+            f"The account {account()!r} may not listen on port {port}",
+            "Choose a port above 1023 with web.port",
+        ) from error
+    except OSError as error:
+        raise _taken(host, port, error) from error
+    return sock
+
+
+def _taken(host: str, port: int, error: OSError) -> StartRefused:
+    who = listener_of(port)
+    if who is None and "in use" not in (error.strerror or ""):
+        return StartRefused(f"Cannot listen on {host} port {port}: {error.strerror}", "Correct web.host")
+    return StartRefused(
+        f"Port {port} of {host} is taken" + (f" by {who}" if who else ""),
+        "Stop that program, or choose another port with web.port (CENTRALA_WEB_PORT)",
+    )
+
+
+def listener_of(port: int) -> str | None:
+    """`name (process 123)` of who listens on a TCP port, as far as we may know."""
+    # Loaded late: only a failed start and the doctor ask.
+    import psutil  # noqa: PLC0415
+
+    try:
+        for connection in psutil.net_connections(kind="tcp"):
+            if (
+                connection.status == psutil.CONN_LISTEN
+                and connection.laddr
+                and connection.laddr.port == port
+                and connection.pid
+            ):
+                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
+    except psutil.Error:
+        return None
+    return None
+
+
+def account() -> str:
+    """The name of the account that this process runs as."""
+    import pwd  # noqa: PLC0415 - as above
+
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())

@@ -1,0 +1,57 @@
+"""One instance on one data folder."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Final
+
+from centrala.node.errors import StartRefused
+
+FILE: Final = "lock"
+
+
+class Locked(StartRefused):
+    """Another process holds the data folder."""
+
+    def __init__(self, data: Path, pid: int | None) -> None:
+        who = f"process {pid}" if pid else "another process"
+        super().__init__(
+            f"Centrala already runs on {data} ({who})",
+            f"Stop it (kill {pid or '<pid>'}), or use another folder with --data",
+        )
+        self.pid = pid
+
+
+class FolderLock:
+    """Held until `release` or the end of the process, however it ends; the file stays."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    @classmethod
+    def take(cls, data: Path) -> "FolderLock":
+        """Raises `Locked` naming the holder."""
+        descriptor = os.open(data / "run" / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(descriptor, 20, 0).strip()
+            os.close(descriptor)
+            raise Locked(data, int(holder) if holder.isdigit() else None) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        return cls(descriptor)
+
+    def release(self) -> None:
+        os.close(self._descriptor)
+
+
+def holder(data: Path) -> int | None:
+    """The process that runs on this folder, or None."""
+    if not (data / "run" / FILE).exists():
+        return None
+    try:
+        FolderLock.take(data).release()
+    except Locked as locked:
+        return locked.pid or 0
+    return None
