@@ -106,7 +106,7 @@ def test_invalid_message_is_rejected_with_its_status(name: str) -> None:
     wire = parse_datagram(answer.to_bytes())
     assert isinstance(wire, Response)
     assert wire.status == ANSWERS[name]
-    assert wire.headers.get("call-id") in load(name).decode()
+    assert (wire.headers.get("call-id") or "none") in load(name).decode()
 
 
 @pytest.mark.parametrize(("name", "status"), sorted(REFUSED.items()))
@@ -121,9 +121,7 @@ def test_message_that_parses_but_cannot_be_served_is_refused(name: str, status: 
 def test_unsupported_extensions_are_named_in_the_420() -> None:
     with pytest.raises(SipError) as caught:
         check_request(request("bext01.dat"), methods=METHODS, extensions=())
-    assert caught.value.headers == (
-        ("Unsupported", "nothingSupportsThis, nothingSupportsThisEither"),
-    )
+    assert caught.value.headers == (("Unsupported", "nothingSupportsThis, nothingSupportsThisEither"),)
 
 
 def test_offer_that_accepts_only_an_unknown_type_is_406() -> None:

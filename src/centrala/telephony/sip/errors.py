@@ -51,6 +51,6 @@ class SdpError(SipError):
     """A session description that cannot be read (400) or cannot be met (488)."""
 
 
-class NotAllowed(Exception):  # noqa: N818 - reads as what happened at the call site
+class NotAllowed(Exception):
     """A command does not fit the state: our own caller's mistake or a lost race, never the
     peer's."""

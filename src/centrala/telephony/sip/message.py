@@ -38,8 +38,7 @@ class Headers:
 
     def __init__(self, items: Iterable[tuple[str, str]] = ()) -> None:
         self._items: list[tuple[str, str, str]] = [
-            (key, NAMES.get(key, name), value)
-            for key, name, value in ((header_key(n), n, v) for n, v in items)
+            (key, NAMES.get(key, name), value) for key, name, value in ((header_key(n), n, v) for n, v in items)
         ]
         self._index: dict[str, list[str]] | None = None
         self._typed: dict[str, object] = {}

@@ -130,9 +130,7 @@ def answer_error(request: Request, problem: SipError, *, to_tag: str) -> Respons
     # RFC 3261 8.2.6 lets the phrase tell what was wrong; it must not carry the peer's own text
     # back.
     phrase = problem.reason if problem.status == 400 else None
-    return make_response(
-        request, problem.status, reason=phrase, to_tag=to_tag, headers=problem.headers
-    )
+    return make_response(request, problem.status, reason=phrase, to_tag=to_tag, headers=problem.headers)
 
 
 def _salvageable(request: Request) -> bool:

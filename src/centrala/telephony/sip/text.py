@@ -19,9 +19,7 @@ TOKEN: Final = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
 _TOKENS_AND_SPACE: Final = re.compile(r"[A-Za-z0-9\-.!%*_+`'~ \t\x80-\U0010ffff]*")
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _LIST_PIECE: Final = re.compile(r'[^",<]++|"(?:[^"\\]|\\.)*+"|<[^>]*+>|,', re.DOTALL)
-_PARAM: Final = re.compile(
-    r"\s*+;\s*+([^\s;=,<>\"]++)(?:\s*+=\s*+(\"(?:[^\"\\]|\\.)*+\"|[^\s;,\"<>]*+))?+", re.DOTALL
-)
+_PARAM: Final = re.compile(r"\s*+;\s*+([^\s;=,<>\"]++)(?:\s*+=\s*+(\"(?:[^\"\\]|\\.)*+\"|[^\s;,\"<>]*+))?+", re.DOTALL)
 _UNESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 
 

@@ -24,9 +24,7 @@ _URI_HEADERS: Final = re.compile(r"(?:[A-Za-z0-9\-_.!~*'()\[\]/?:+$=&,;@]|%[0-9A
 _OPAQUE: Final = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]++")
 _TEL: Final = re.compile(r"\+?[0-9A-Fa-f*#\-.()]++")
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
-_UNRESERVED: Final = frozenset(
-    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()"
-)
+_UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()")
 _USER_SAFE: Final = _UNRESERVED | frozenset(b"&=+$,;?/")
 
 
@@ -284,11 +282,7 @@ def _same_params(one: Params, other: Params) -> bool:
     for name in _ALWAYS_COMPARED:
         if (name in one) != (name in other):
             return False
-    return all(
-        (_fold(v) or "").lower() == (_fold(other[n]) or "").lower()
-        for n, v in one.items()
-        if n in other
-    )
+    return all((_fold(v) or "").lower() == (_fold(other[n]) or "").lower() for n, v in one.items() if n in other)
 
 
 def _folded(params: Params) -> dict[str, str]:

@@ -120,9 +120,7 @@ _CHECKS: Final[dict[str, Callable[[Message], None]]] = {
     "rack": _each("rack", parse_rack),
     "session-expires": _each("session-expires", parse_session_expires),
     "content-type": _read(lambda m: m.content_type),
-    "content-length": _each(
-        "content-length", lambda v: parse_uint(v, cap=2**31, what="Content-Length")
-    ),
+    "content-length": _each("content-length", lambda v: parse_uint(v, cap=2**31, what="Content-Length")),
     "retry-after": _each("retry-after", parse_retry_after),
     "warning": _each("warning", check_warning),
     "date": _each("date", check_date),
