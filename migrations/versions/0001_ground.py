@@ -459,24 +459,34 @@ FUNCTIONS = [
     RETURNS SETOF record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
     $$ SELECT a.seq, a.hash FROM audit a ORDER BY a.seq DESC LIMIT 1 $$
     """,
-    # Who somebody is must be known before the wall can be raised: this reads across it for one
-    # account. `centre_roles` are the roles that see every project.
+    # Who somebody is must be known before the wall can be raised: this reads across it for the one
+    # account behind a session's or a token's secret. `centre_roles` are the roles that see every project.
     """
     CREATE FUNCTION centrala_enter(
-        account uuid, centre_roles text[], OUT roles text[], OUT projects uuid[]
-    ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+        secret bytea, centre_roles text[],
+        OUT key_id uuid, OUT account_id uuid, OUT csrf_token text, OUT scopes text[],
+        OUT created_at timestamptz, OUT seen_at timestamptz, OUT expires_at timestamptz,
+        OUT must_change_password boolean, OUT roles text[], OUT projects uuid[]
+    ) RETURNS SETOF record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
     $$
-        WITH held AS (
-            SELECT coalesce(array_agg(role ORDER BY role), '{}') AS roles
-            FROM account_roles WHERE account_id = account
+        WITH key AS (
+            SELECT id, account_id, csrf_token, NULL::text[] AS scopes, created_at, seen_at, expires_at
+            FROM sessions WHERE token_hash = secret
+            UNION ALL
+            SELECT id, account_id, NULL, scopes, created_at, used_at, expires_at
+            FROM api_tokens WHERE token_hash = secret
+        ), held AS (
+            SELECT coalesce(array_agg(r.role ORDER BY r.role), '{}') AS roles
+            FROM account_roles r JOIN key ON r.account_id = key.account_id
         )
-        SELECT held.roles, CASE
-            WHEN held.roles && centre_roles THEN
-                (SELECT coalesce(array_agg(id), '{}') FROM projects)
-            ELSE (SELECT coalesce(array_agg(project_id), '{}') FROM account_projects
-                  WHERE account_id = account)
+        SELECT key.id, key.account_id, key.csrf_token, key.scopes, key.created_at, key.seen_at, key.expires_at,
+            a.must_change_password, held.roles,
+            CASE WHEN held.roles && centre_roles
+                THEN (SELECT coalesce(array_agg(p.id), '{}') FROM projects p)
+                ELSE (SELECT coalesce(array_agg(p.project_id), '{}') FROM account_projects p
+                      WHERE p.account_id = key.account_id)
             END
-        FROM held
+        FROM key JOIN accounts a ON a.id = key.account_id AND a.closed_at IS NULL, held
     $$
     """,
 ]

@@ -1,3 +1,55 @@
-"""The front door of security: accounts, sign-in, sessions, tokens, audit."""
+"""The front door of security: accounts, sign-in, sessions, tokens, the audit trail."""
 
-from centrala.security.models import Account as Account
+from centrala.security.models import Account, AccountProject, AccountRole
+from centrala.security.permissions import CENTRE_ROLES, Role, permissions_of, roles_with
+from centrala.security.service.accounts import (
+    close_account,
+    end_sessions,
+    erase_account,
+    open_account,
+    projects_of,
+    refuse_last_administrator,
+    refuse_taken_login,
+    reopen_account,
+    roles_of,
+    set_password,
+    set_projects,
+    set_roles,
+)
+from centrala.security.service.entry import COOKIE, Doorkeeper, Key
+from centrala.security.service.setup import is_needed, make_link, take_link
+from centrala.security.service.sign_in import Attempt, NewSession, SignIn
+from centrala.security.service.trail import anchor, verify_audit
+
+__all__ = [
+    "CENTRE_ROLES",
+    "COOKIE",
+    "Account",
+    "AccountProject",
+    "AccountRole",
+    "Attempt",
+    "Doorkeeper",
+    "Key",
+    "NewSession",
+    "Role",
+    "SignIn",
+    "anchor",
+    "close_account",
+    "end_sessions",
+    "erase_account",
+    "is_needed",
+    "make_link",
+    "open_account",
+    "permissions_of",
+    "projects_of",
+    "refuse_last_administrator",
+    "refuse_taken_login",
+    "reopen_account",
+    "roles_of",
+    "roles_with",
+    "set_password",
+    "set_projects",
+    "set_roles",
+    "take_link",
+    "verify_audit",
+]
