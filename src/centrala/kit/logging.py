@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, Final, LiteralString, TextIO
+from typing import Any, Final, LiteralString, Protocol
 
 REDACTED: Final = "[redacted]"
 MAX_FRAMES: Final = 20  # innermost calls written of a traceback
@@ -140,9 +140,17 @@ class JsonFormatter(logging.Formatter):
         return text[:MAX_TEXT] if self._personal else scrub(text[:MAX_TEXT])
 
 
-def set_up(*, process: str, level: str, personal: bool = False, stream: TextIO | None = None) -> None:
+class Stream(Protocol):
+    """Where lines go."""
+
+    def write(self, text: str, /) -> object: ...
+
+    def flush(self) -> object: ...
+
+
+def set_up(*, process: str, level: str, personal: bool = False, stream: Stream | None = None) -> None:
     """Send the log of everything in this process to `stream` (default: standard error)."""
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler[Stream](stream or sys.stderr)
     handler.setFormatter(JsonFormatter(process=process, personal=personal))
     root = logging.getLogger()
     root.handlers[:] = [handler]

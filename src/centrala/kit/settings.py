@@ -194,6 +194,16 @@ class Folders(BaseModel):
         return self.data / "postgres"
 
     @property
+    def setup_link(self) -> Path:
+        """The address that creates the first administrator, while there is none."""
+        return self.run / "setup-link"
+
+    @property
+    def demo_sign_in(self) -> Path:
+        """Sign-in links of the demo's people."""
+        return self.data / "demo-sign-in.txt"
+
+    @property
     def process_status(self) -> Path:
         """JSON of `ProcessStatus`, written by the supervisor whenever something changes."""
         return self.run / "processes.json"

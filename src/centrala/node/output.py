@@ -48,14 +48,23 @@ class Lines:
             "level": _level(text),
             "process": self._process,
             "logger": self._process,
-            "message": "Said.",
-            "text": scrub(text),
         }
+        told |= _of_the_engine(text) or {"message": "Said.", "text": scrub(text)}
         return json.dumps(told, ensure_ascii=False).encode()
 
 
 def _is_ours(line: bytes) -> bool:
     return line.startswith(b'{"at": ') and line.endswith(b"}")
+
+
+def _of_the_engine(text: str) -> dict[str, Any] | None:
+    """The media engine writes JSON too, with `msg` for the sentence and `ts` for the Unix time in ms."""
+    try:
+        said = json.loads(text)
+        at = datetime.fromtimestamp(said.pop("ts") / 1000, UTC)
+        return {"at": at.isoformat(timespec="milliseconds"), "message": said.pop("msg"), **said}
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError):
+        return None
 
 
 def _level(text: str) -> str:

@@ -1,0 +1,58 @@
+"""The app: `python -m centrala.node.app_process`, one asyncio process under uvicorn."""
+
+import socket
+import sys
+
+import uvicorn
+
+from centrala.node.assembly import app_settings
+from centrala.node.errors import REFUSED, StartRefused
+from centrala.node.process import Given, begin, wait_for_release
+from centrala.web.app import create_app
+
+
+class Server(uvicorn.Server):
+    """Tells the supervisor when requests are taken."""
+
+    def __init__(self, config: uvicorn.Config, given: Given) -> None:
+        super().__init__(config)
+        self._given = given
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._given.tell_ready()
+
+
+def main() -> int:
+    try:
+        given = begin("app")
+        wait_for_release()
+        app = create_app(app_settings(given.settings, given.folders))
+    except StartRefused as refused:
+        print(refused, file=sys.stderr)  # noqa: T201 - the supervisor reads it
+        return REFUSED
+    web = given.settings.web
+    config = uvicorn.Config(
+        app,
+        host=web.host,
+        port=web.port,
+        loop="uvloop",
+        ws="websockets-sansio",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=list(web.trusted_proxies),
+        timeout_graceful_shutdown=max(1, given.settings.node.stop_seconds // 2),
+    )
+    # The supervisor holds the socket, so that a restart of the app refuses nobody.
+    sockets = None if given.listen is None else [socket.socket(fileno=given.listen)]
+    server = Server(config, given)
+    server.run(sockets)
+    return 0 if server.started else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""The worker: `python -m centrala.node.worker_process`, runs the jobs of all rooms."""
+
+import asyncio
+import importlib
+import pkgutil
+import sys
+
+import centrala
+from centrala.kit import jobs
+from centrala.kit.database import Database
+from centrala.kit.migrate import conninfo
+from centrala.node.assembly import app_url
+from centrala.node.errors import REFUSED, StartRefused
+from centrala.node.process import Given, begin, wait_for_release
+
+CONNECTIONS = 4
+
+
+def register_jobs() -> list[str]:
+    """Load every room's `jobs` module, which registers its tasks; returns their names."""
+    found = [
+        f"{room.name}.jobs"
+        for room in pkgutil.iter_modules(centrala.__path__, "centrala.")
+        if room.ispkg and importlib.util.find_spec(f"{room.name}.jobs") and room.name != "centrala.kit"
+    ]
+    for name in found:
+        importlib.import_module(name)
+    return found
+
+
+async def work(given: Given) -> None:
+    """Run jobs until SIGTERM; one under way may finish."""
+    url = app_url(given.settings, given.folders)
+    database = Database(url, connections=CONNECTIONS)
+    try:
+        given.tell_ready()
+        await jobs.run_worker(conninfo(url), database)
+    finally:
+        await database.close()
+
+
+def main() -> int:
+    try:
+        given = begin("worker")
+        register_jobs()
+        wait_for_release()
+        asyncio.run(work(given))
+    except StartRefused as refused:
+        print(refused, file=sys.stderr)  # noqa: T201 - the supervisor reads it
+        return REFUSED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
