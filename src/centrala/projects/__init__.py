@@ -1,1 +1,1 @@
-"""Client companies, their projects, numbers and calendars: the wall between tenants."""
+"""Client companies, their projects and numbers, and the calendars that say when a project is open."""

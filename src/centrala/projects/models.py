@@ -49,12 +49,18 @@ class Project(Identified, Versioned, Base):
     archived_at: Mapped[datetime | None]
 
     company: Mapped[Company] = relationship(lazy="raise")
+    """Loaded with every project that is shown."""
+
     numbers: Mapped[list["Number"]] = relationship(lazy="raise", order_by="Number.e164", cascade="all, delete-orphan")
 
     __table_args__ = (
         UniqueConstraint("company_id", "name"),
         CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
     )
+
+    @property
+    def company_name(self) -> str:
+        return self.company.name
 
 
 class Number(Identified, Base):
@@ -81,6 +87,7 @@ class Calendar(Identified, Versioned, Base):
     subdivision: Mapped[str | None]
     observe_holidays: Mapped[bool] = mapped_column(default=False)
 
+    project: Mapped[Project] = relationship(lazy="raise")
     hours: Mapped[list["CalendarHours"]] = relationship(
         lazy="raise",
         order_by="(CalendarHours.weekday, CalendarHours.opens)",

@@ -1,0 +1,28 @@
+"""Which projects there are for somebody: what the rooms above ask first."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
+from centrala.kit.work import Work
+from centrala.projects.models import Project
+
+
+async def in_sight(work: Work) -> Sequence[Project]:
+    """The running projects that the actor sees, with their companies, by name."""
+    visible = work.access.wall.projects if work.access else frozenset()
+    query = (
+        select(Project)
+        .options(joinedload(Project.company))
+        .where(Project.id.in_(visible), Project.archived_at.is_(None))
+        .order_by(Project.name, Project.id)
+    )
+    return (await work.session.scalars(query)).all()
+
+
+async def all_project_ids(session: AsyncSession) -> Sequence[UUID]:
+    """Every project of the centre; for the program's own work behind a wall that shows the centre."""
+    return (await session.scalars(select(Project.id))).all()
