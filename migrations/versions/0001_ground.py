@@ -459,6 +459,12 @@ FUNCTIONS = [
     RETURNS SETOF record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
     $$ SELECT a.seq, a.hash FROM audit a ORDER BY a.seq DESC LIMIT 1 $$
     """,
+    # The number of the newest fact is no secret; its content is.
+    """
+    CREATE FUNCTION centrala_last_position() RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+    $$ SELECT coalesce(max(position), 0) FROM events $$
+    """,
     # Who somebody is must be known before the wall can be raised: this reads across it for the one
     # account behind a session's or a token's secret. `centre_roles` are the roles that see every project.
     """

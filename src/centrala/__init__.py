@@ -1,1 +1,3 @@
 """Centrala: a self-hosted contact centre."""
+
+__version__ = "0.1.0"

@@ -40,8 +40,8 @@ class Topic:
     """A set of cards that desks follow.
 
     `kinds` are the kinds of facts about its things; a fact's `aggregate_id` is the id of the card.
-    `load` returns the cards of the given ids (None: all, at most `MAX_SNAPSHOT`), as far as the session's wall shows them;
-    what it leaves out does not exist any more.
+    `load` returns the cards of the given ids (None: all, at most `MAX_SNAPSHOT`), as far as the session's wall shows
+    them; what it leaves out does not exist any more.
     A fact's payload may hold `left_projects`, a list of project ids whose people saw the card before and do not now.
     """
 

@@ -255,8 +255,8 @@ async def retry_parked(database: Database, consumer: Consumer) -> int:
 
 
 async def last_position(session: AsyncSession) -> int:
-    """The position of the newest fact that the transaction sees; 0 in an empty log."""
-    return await session.scalar(select(func.coalesce(func.max(EventRow.position), 0))) or 0
+    """The position of the newest fact in the session's snapshot, whatever its wall; 0 in an empty log."""
+    return await session.scalar(select(func.centrala_last_position())) or 0
 
 
 async def listen(conninfo: str, *channels: str) -> psycopg.AsyncConnection[Any]:

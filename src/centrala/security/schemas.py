@@ -40,7 +40,9 @@ class In(BaseModel):
 class SignInIn(In):
     login: Annotated[str, Field(min_length=1, max_length=60)]
     password: Annotated[str, Field(min_length=1, max_length=200)]
-    code: Annotated[str | None, Field(max_length=20, description="Of the authenticator app, or a recovery code.")] = None
+    code: Annotated[str | None, Field(max_length=20, description="Of the authenticator app, or a recovery code.")] = (
+        None
+    )
 
 
 class SetupNeeded(BaseModel):
@@ -48,7 +50,9 @@ class SetupNeeded(BaseModel):
 
 
 class SetupIn(In):
-    token: Annotated[str, Field(min_length=1, max_length=100, description="From the link that the first start printed.")]
+    token: Annotated[
+        str, Field(min_length=1, max_length=100, description="From the link that the first start printed.")
+    ]
     login: Login
     password: NewPassword
     given_name: PersonName
@@ -130,6 +134,10 @@ class SessionSeen(BaseModel):
     current: bool
 
 
+class Ended(BaseModel):
+    ended: int = Field(description="How many sessions ended.")
+
+
 class TokenIn(In):
     name: Annotated[str, Field(min_length=1, max_length=80)]
     scopes: Annotated[list[Permission], Field(min_length=1, max_length=len(Permission))]
@@ -149,8 +157,11 @@ class TokenMade(TokenOut):
     token: str = Field(description="For the header `Authorization: Bearer`; not told again.")
 
 
+ViewPage = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z0-9._-]+$")]
+
+
 class ViewIn(In):
-    page: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z0-9._-]+$")]
+    page: ViewPage
     name: Annotated[str, Field(min_length=1, max_length=80)]
     query: Annotated[
         dict[Annotated[str, Field(max_length=40)], Annotated[str, Field(max_length=500)]],

@@ -1,14 +1,14 @@
 """Which projects there are for somebody: what the rooms above ask first."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from centrala.kit.ids import ProjectId
 from centrala.kit.work import Work
-from centrala.projects.models import Project
+from centrala.projects.models import Project as Project
 
 
 async def in_sight(work: Work) -> Sequence[Project]:
@@ -23,6 +23,6 @@ async def in_sight(work: Work) -> Sequence[Project]:
     return (await work.session.scalars(query)).all()
 
 
-async def all_project_ids(session: AsyncSession) -> Sequence[UUID]:
+async def all_project_ids(session: AsyncSession) -> Sequence[ProjectId]:
     """Every project of the centre; for the program's own work behind a wall that shows the centre."""
-    return (await session.scalars(select(Project.id))).all()
+    return [ProjectId(project_id) for project_id in await session.scalars(select(Project.id))]

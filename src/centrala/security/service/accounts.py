@@ -159,8 +159,8 @@ async def erase_account(work: Work, account: Account) -> None:
     account.closed_at = account.closed_at or work.now
     account.erased_at = work.now
     account.version += 1
-    for table in (SignInSession, ApiToken, RecoveryCode, SavedView):
-        await work.session.execute(delete(table).where(table.account_id == account.id))
+    for owned in (SignInSession, ApiToken, RecoveryCode, SavedView):
+        await work.session.execute(delete(owned).where(owned.account_id == account.id))
     work.trace("account.erased", "account", account.id)
 
 

@@ -1,0 +1,117 @@
+"""The app factory: rooms' routes, live topics, error answers and the desk's files in one FastAPI app."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, FastAPI, Query, WebSocket
+from fastapi.routing import APIRoute
+
+from centrala import __version__
+from centrala.kit.clock import Clock, utc_now
+from centrala.kit.database import Database
+from centrala.kit.errors import Refusal
+from centrala.kit.ids import ProjectId
+from centrala.kit.settings import AppSettings
+from centrala.people import live as people_live
+from centrala.people import routes as people
+from centrala.projects import live as projects_live
+from centrala.projects import routes as projects
+from centrala.security import routes as security
+from centrala.security import routes_trail
+from centrala.security.service import COOKIE, Doorkeeper
+from centrala.web import errors, probes, setup, static, system
+from centrala.web.live import BUSY, ENDED, LiveFeed, grouped
+from centrala.web.middleware import Front
+
+TITLE: Final = "Centrala"
+TOPICS: Final = grouped([*projects_live.TOPICS, *people_live.TOPICS])
+
+
+def create_app(settings: AppSettings, *, clock: Clock = utc_now, database: Database | None = None) -> FastAPI:
+    """The app of one process. `database` is given by tests; otherwise the app opens and closes its own."""
+    store = database or Database(settings.database_url.get_secret_value(), connections=settings.database_connections)
+    doorkeeper = Doorkeeper(store, clock)
+    feed = LiveFeed(
+        database=store,
+        database_url=settings.database_url.get_secret_value(),
+        topics=TOPICS,
+        doorkeeper=doorkeeper,
+        clock=clock,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        feed.start()
+        yield
+        await feed.stop()
+        if database is None:
+            await store.close()
+
+    app = FastAPI(
+        title=TITLE,
+        version=__version__,
+        summary="A contact centre in one program.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=operation_id,
+        separate_input_output_schemas=False,
+    )
+    app.state.settings, app.state.database, app.state.clock = settings, store, clock
+    app.state.entry, app.state.feed, app.state.started_at = doorkeeper, feed, clock()
+    errors.install(app)
+    app.include_router(api())
+    app.include_router(probes.router)
+    app.add_api_websocket_route("/api/live", live)
+    static.mount(app)
+    app.add_middleware(Front, limit=settings.limits.request_bytes, tls=settings.web.url.startswith("https"))
+    return app
+
+
+def api() -> APIRouter:
+    """All rooms' routes."""
+    router = APIRouter(prefix="/api")
+    for room in (security.router, routes_trail.router, projects.router, people.router, setup.router, system.router):
+        router.include_router(room)
+    return router
+
+
+def operation_id(route: APIRoute) -> str:
+    """Operations are called as their functions are: names of a generated client's methods."""
+    return route.name
+
+
+async def live(socket: WebSocket, project: Annotated[UUID | None, Query()] = None) -> None:
+    """The live feed of a signed-in desk."""
+    feed: LiveFeed = socket.app.state.feed
+    secret = socket.cookies.get(COOKIE)
+    await socket.accept()
+    if not secret or not _same_site(socket):
+        await socket.close(ENDED)
+        return
+    try:
+        key = await feed.doorkeeper.find(secret)
+        access = key.access()
+        narrowed = ProjectId(project) if project else None
+        if narrowed:
+            access.narrowed_to(narrowed)
+    except Refusal:
+        await socket.close(ENDED)
+        return
+    except Exception as error:
+        await socket.close(BUSY)
+        if errors.is_away(error):
+            return
+        raise
+    await feed.serve(socket, key, secret, narrowed)
+
+
+def _same_site(socket: WebSocket) -> bool:
+    """Browsers send cookies with a WebSocket of any site; only the desk's own page may open the feed."""
+    origin = socket.headers.get("Origin", "")
+    host = origin.partition("://")[2]
+    public = str(socket.app.state.settings.web.url).partition("://")[2]
+    return host in {socket.headers.get("Host", ""), public}

@@ -1,0 +1,59 @@
+"""What machines ask: is the process alive, can it serve, how does it do."""
+
+import ipaddress
+from typing import Final
+
+import psycopg
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
+from sqlalchemy import exc, text
+
+from centrala.kit.access import NOTHING, Permission
+from centrala.kit.database import Database
+from centrala.kit.errors import Unavailable
+from centrala.kit.http import problems, signed_in
+
+router: Final = APIRouter(tags=["probes"])
+
+
+class Alive(BaseModel):
+    status: str = "ok"
+
+
+@router.get("/healthz")
+async def healthz() -> Alive:
+    """The process runs and answers."""
+    return Alive()
+
+
+@router.get("/readyz", responses=problems(503))
+async def readyz(request: Request) -> Alive:
+    """The process can serve requests: the database answers."""
+    await check_database(request.app.state.database)
+    return Alive()
+
+
+async def check_database(database: Database) -> None:
+    """Raise `Unavailable` when the database does not answer."""
+    try:
+        async with database.begin(NOTHING) as session:
+            await session.execute(text("SELECT 1"))
+    except (exc.DBAPIError, exc.TimeoutError, psycopg.OperationalError, OSError) as error:
+        raise Unavailable("The database does not answer.", retry_after=2) from error
+
+
+@router.get("/metrics", response_class=Response, responses=problems())
+async def metrics(request: Request) -> Response:
+    """Figures for Prometheus: from this machine to anybody, from elsewhere with a token of `system.read`."""
+    if not _is_local(request):
+        access = await signed_in(request)
+        access.require(Permission.SYSTEM_READ)
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _is_local(request: Request) -> bool:
+    try:
+        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

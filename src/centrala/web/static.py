@@ -1,0 +1,62 @@
+"""The desk's files: those with a hash in their name are kept by browsers for a year, the page is asked for anew."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+
+from centrala.web.middleware import NONCE
+
+FOLDER: Final = Path(__file__).parent / "static"
+ASSETS: Final = "assets"
+"""The folder of files with a hash in their name."""
+
+PLACEHOLDER: Final = "__CSP_NONCE__"
+"""What the built page has where the nonce of this answer belongs."""
+
+NOT_BUILT: Final = (
+    "<!doctype html><title>Centrala</title><p>The desk is not built: run <code>make run</code> in the sources."
+)
+
+router: Final = APIRouter(include_in_schema=False)
+
+
+class Assets(StaticFiles):
+    """Files that never change under their name."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def mount(app: FastAPI) -> None:
+    """Serve the desk: last of all, because it answers every address that nothing else has."""
+    app.mount(f"/{ASSETS}", Assets(directory=FOLDER / ASSETS, check_dir=False), name=ASSETS)
+    app.include_router(router)
+
+
+@lru_cache(maxsize=1)
+def _page() -> str:
+    try:
+        return (FOLDER / "index.html").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return NOT_BUILT
+
+
+@router.get("/{path:path}")
+async def page(request: Request, path: str) -> Response:
+    """The desk; its own router shows the page of the address. Single files, such as its icon, lie beside the page."""
+    if path == "api" or path.startswith("api/"):
+        raise HTTPException(404)
+    if "." in path:
+        file = FOLDER / path
+        if "/" in path or not file.is_file():
+            raise HTTPException(404)
+        return FileResponse(file, headers={"Cache-Control": "public, max-age=3600"})
+    nonce: str = request.scope[NONCE]
+    return HTMLResponse(_page().replace(PLACEHOLDER, nonce), headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,152 @@
+"""Fixtures that all tests share: one real PostgreSQL a run, a store that forgets, clients in every role.
+
+- `database`: the store as the program's role; what a test does is rolled back at its end.
+- `committing_database`: the same with real commits, for what crosses connections; emptied after the test.
+- `app`, `client`: the web app on `database`, and a client that nobody has signed in to.
+- `client_as(role, projects=...)`: a client of a fresh person of that role.
+- `clock`: the moment that the app takes for now; `clock.advance(seconds=...)` turns it.
+"""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy import NullPool, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from centrala.kit.database import Database, connection_settings
+from centrala.kit.migrate import upgrade
+from centrala.kit.settings import AppSettings, Folders
+from centrala.node.postgres import EmbeddedPostgres
+from centrala.security.service import Role
+from centrala.web.app import create_app
+from support.people import Person, make_person, make_project
+from support.stores import ForgettingDatabase
+
+BASE_URL = "http://127.0.0.1:8080"
+
+
+class TurnedClock:
+    """A clock that stands still until a test turns it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **delta: float) -> None:
+        self.now += timedelta(**delta)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """A cluster of its own, brought up by the migrations."""
+    folder = Path(tempfile.mkdtemp(prefix="centrala-test-"))
+    folder.chmod(0o711)  # the server may run as another user than the tests
+    server = EmbeddedPostgres(folder, durable=False)
+    server.start()
+    try:
+        upgrade(server.owner_url)
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def clock() -> TurnedClock:
+    return TurnedClock()
+
+
+@pytest.fixture
+async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
+    engine = create_async_engine(postgres.app_url(), poolclass=NullPool, connect_args=connection_settings())
+    async with engine.connect() as connection:
+        transaction = await connection.begin()
+        yield ForgettingDatabase(connection)
+        await transaction.rollback()
+    await engine.dispose()
+
+
+@pytest.fixture
+async def committing_database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
+    store = Database(postgres.app_url())
+    yield store
+    await store.close()
+    owner = create_async_engine(postgres.owner_url, poolclass=NullPool)
+    async with owner.begin() as connection:
+        await connection.execute(text("SET session_replication_role = replica"))  # past the audit's trigger
+        names = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        tables = (await connection.scalars(text(names))).all()
+        await connection.execute(text("TRUNCATE " + ", ".join(tables) + " RESTART IDENTITY CASCADE"))
+    await owner.dispose()
+
+
+@pytest.fixture
+def settings(postgres: EmbeddedPostgres, tmp_path: Path) -> AppSettings:
+    folders = Folders(data=tmp_path)
+    folders.run.mkdir()
+    return AppSettings(
+        folders=folders,
+        database_url=SecretStr(postgres.app_url()),
+        secret_key=SecretStr("a key of the tests"),
+        media_control="unix:/nowhere",
+    )
+
+
+@pytest.fixture
+def app(settings: AppSettings, database: Database, clock: TurnedClock) -> FastAPI:
+    return create_app(settings, clock=clock, database=database)
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE_URL) as one:
+        yield one
+
+
+@pytest.fixture
+async def person_as(database: Database, clock: TurnedClock) -> Callable[..., Awaitable[Person]]:
+    async def make(*roles: Role | str, projects: tuple[UUID, ...] = (), given_name: str = "Ana") -> Person:
+        return await make_person(
+            database, clock, *(Role(role) for role in roles), projects=projects, given_name=given_name
+        )
+
+    return make
+
+
+@pytest.fixture
+async def client_as(
+    app: FastAPI, person_as: Callable[..., Awaitable[Person]]
+) -> AsyncIterator[Callable[..., Awaitable[httpx.AsyncClient]]]:
+    opened: list[httpx.AsyncClient] = []
+
+    async def make(*roles: Role | str, projects: tuple[UUID, ...] = ()) -> httpx.AsyncClient:
+        person = await person_as(*roles, projects=projects)
+        one = person.sign(httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE_URL))
+        opened.append(one)
+        return one
+
+    yield make
+    for one in opened:
+        await one.aclose()
+
+
+@pytest.fixture
+async def project(database: Database, clock: TurnedClock) -> UUID:
+    """A project of a client company."""
+    return await make_project(database, clock)
+
+
+@pytest.fixture
+async def other_project(database: Database, clock: TurnedClock) -> UUID:
+    """A project of another client company."""
+    return await make_project(database, clock, name="Card line")

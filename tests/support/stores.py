@@ -1,0 +1,44 @@
+"""A store that forgets: every transaction of a test happens inside one that is rolled back at its end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from centrala.kit.access import Wall
+from centrala.kit.database import Database, raise_wall
+
+
+class ForgettingDatabase(Database):
+    """All sessions share one connection, one after another; a commit releases a savepoint.
+
+    Nothing leaves the outer transaction, so notices are not heard and other connections see nothing: tests of these
+    use the fixture `committing_database`.
+    """
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.engine = connection.engine
+        self._connection = connection
+        self._one_at_a_time = asyncio.Lock()
+
+    async def close(self) -> None:
+        """The fixture closes the connection."""
+
+    @asynccontextmanager
+    async def begin(
+        self,
+        wall: Wall,
+        *,
+        snapshot: bool = False,  # noqa: ARG002 - one transaction has one isolation level
+    ) -> AsyncIterator[AsyncSession]:
+        async with (
+            self._one_at_a_time,
+            self._connection.begin_nested(),
+            AsyncSession(
+                bind=self._connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
+            ) as session,
+        ):
+            await raise_wall(session, wall)
+            yield session
+            await session.commit()
