@@ -2,12 +2,15 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from typing import Final
 
 from centrala.node.errors import StartRefused
 
 FILE: Final = "lock"
+TRIES: Final = 5
+PAUSE: Final = 0.05  # seconds between them
 
 
 class Locked(StartRefused):
@@ -32,12 +35,17 @@ class FolderLock:
     def take(cls, data: Path) -> "FolderLock":
         """Raises `Locked` naming the holder."""
         descriptor = os.open(data / "run" / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        # Tried for a moment: `holder` takes the lock too, and lets it go at once.
+        for _ in range(TRIES):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                time.sleep(PAUSE)
+        else:
             holder = os.pread(descriptor, 20, 0).strip()
             os.close(descriptor)
-            raise Locked(data, int(holder) if holder.isdigit() else None) from None
+            raise Locked(data, int(holder) if holder.isdigit() else None)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         return cls(descriptor)
@@ -47,11 +55,16 @@ class FolderLock:
 
 
 def holder(data: Path) -> int | None:
-    """The process that runs on this folder, or None."""
-    if not (data / "run" / FILE).exists():
+    """The process that runs on this folder (0 when it does not say), or None."""
+    try:
+        descriptor = os.open(data / "run" / FILE, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
         return None
     try:
-        FolderLock.take(data).release()
-    except Locked as locked:
-        return locked.pid or 0
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        pid = os.pread(descriptor, 20, 0).strip()
+        return int(pid) if pid.isdigit() else 0
+    finally:
+        os.close(descriptor)
     return None

@@ -1,6 +1,7 @@
 """Finds the settings: environment over file over defaults. A mistake is told in one line."""
 
 import difflib
+import json
 import os
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
@@ -155,3 +156,16 @@ def each_setting() -> Iterable[tuple[str, FieldInfo]]:
 
 def _variable(key: str) -> str:
     return PREFIX + key.replace(".", "_").upper()
+
+
+def values(settings: Settings) -> Iterable[tuple[str, str]]:
+    """Every setting in force by its dotted key, as TOML writes it; secrets are hidden."""
+    for key, _ in each_setting():
+        part, _, name = key.partition(".")
+        value: Any = getattr(getattr(settings, part), name)
+        if value is None:
+            yield key, "unset"
+        elif isinstance(value, bool | int | tuple):
+            yield key, json.dumps(value)
+        else:
+            yield key, json.dumps(str(value))

@@ -53,7 +53,6 @@ class Supervisor:
         self._failure: Exception | None = None
         self._selector = selectors.DefaultSelector()
         self._told: list[tuple[object, ...]] = []
-        self._started = time.time()
 
     def run(self) -> None:
         """Returns after an orderly stop; raises `StartRefused` or `GaveUp` after a start that failed."""
@@ -174,12 +173,13 @@ class Supervisor:
                 "pid": self._running[name].pid if name in self._running else None,
             }
             for name, process in self._fleet.processes.items()
+            if not process.done
         ]
         told: list[tuple[object, ...]] = [(one["name"], one["state"], one["pid"]) for one in processes]
         if told == self._told:
             return
         self._told = told
-        text = json.dumps({"pid": os.getpid(), "started_at": self._started, "processes": processes})
+        text = json.dumps(processes)
         draft = self._status_file.with_suffix(".draft")
         try:
             draft.write_text(text, encoding="utf-8")

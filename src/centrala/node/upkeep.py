@@ -1,0 +1,76 @@
+"""Small commands: the audit trail's proof, a new setup link, the versions of the parts."""
+
+import asyncio
+import platform
+import subprocess
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import centrala
+from centrala.kit.database import Database
+from centrala.kit.settings import Folders
+from centrala.node import tools
+from centrala.node.assembly import app_url
+from centrala.node.errors import StartRefused
+from centrala.node.postgres import program_folder
+from centrala.node.serve import media_program
+from centrala.node.settings import Settings, load
+from centrala.security import service as security
+
+
+def verify_audit(data: Path, config: Path | None) -> int:
+    """Print whether the audit trail is whole; exit code 0 or 1."""
+    settings, folders = _centre(data, config)
+
+    async def verify(database: Database) -> int:
+        verdict = await security.verify_audit(database, folders.data)
+        if verdict.ok:
+            print(f"The audit trail is whole: {verdict.rows} rows.")  # noqa: T201 - the command's answer
+            return 0
+        print(f"The audit trail was changed: the chain breaks at row {verdict.broken_at}.")  # noqa: T201
+        return 1
+
+    return _with_database(settings, folders, verify)
+
+
+def print_setup_link(data: Path, config: Path | None) -> int:
+    """Print a link that creates the first administrator; it ends the ones before it."""
+    settings, folders = _centre(data, config)
+
+    async def make(database: Database) -> int:
+        token = await security.make_link(database)
+        if token is None:
+            raise StartRefused("This centre has an administrator", "Ask that person for an account")
+        print(f"{settings.web.url}/setup#token={token}")  # noqa: T201
+        return 0
+
+    return _with_database(settings, folders, make)
+
+
+def print_versions() -> int:
+    """Print the versions of program, engine, database and Python."""
+    print(f"centrala {centrala.__version__}")  # noqa: T201
+    for program in (media_program(), program_folder() / "bin" / "postgres"):
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+        print(said.stdout.strip())  # noqa: T201
+    print(f"Python {platform.python_version()}")  # noqa: T201
+    return 0
+
+
+def _centre(data: Path, config: Path | None) -> tuple[Settings, Folders]:
+    folders = Folders(data=data)
+    if not folders.secrets.is_dir():
+        raise StartRefused(f"There is no centre in {data}", "Name its data folder with --data, or start it first")
+    return load(data, config), folders
+
+
+def _with_database(settings: Settings, folders: Folders, command: Callable[[Database], Awaitable[int]]) -> int:
+    async def run() -> int:
+        database = Database(app_url(settings, folders), connections=2)
+        try:
+            return await command(database)
+        finally:
+            await database.close()
+
+    with tools.store(settings, folders):
+        return asyncio.run(run())
