@@ -1,6 +1,7 @@
 //! Levels. 0 dBm0 follows ITU-T G.711: a full-scale sine is +3.14 dBm0.
 
 /// Level of a full-scale sine, dBm0 (mu-law +3.17, A-law +3.14; the difference is below hearing).
+#[allow(clippy::approx_constant, reason = "decibels, not the circle")]
 pub const FULL_SCALE_SINE_DBM0: f32 = 3.14;
 /// What silence is reported as.
 pub const FLOOR_DBM0: f32 = -90.0;

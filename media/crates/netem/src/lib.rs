@@ -94,7 +94,8 @@ impl Link {
         if burst <= 1.0 {
             return self.random.share() < loss;
         }
-        let change = if self.losing { 1.0 / burst } else { loss / ((1.0 - loss).max(1e-9) * burst) };
+        let change =
+            if self.losing { 1.0 / burst } else { loss / ((1.0 - loss).max(1e-9) * burst) };
         if self.random.share() < change {
             self.losing = !self.losing;
         }
@@ -189,7 +190,8 @@ mod tests {
 
     #[test]
     fn the_same_seed_is_the_same_link() {
-        let profile = Profile { loss: 0.1, jitter: Duration::from_millis(50), ..Profile::default() };
+        let profile =
+            Profile { loss: 0.1, jitter: Duration::from_millis(50), ..Profile::default() };
         assert_eq!(run(profile, 1000).1, run(profile, 1000).1);
     }
 }
