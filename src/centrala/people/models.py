@@ -47,8 +47,13 @@ class Employee(Versioned, Base):
     erased_at: Mapped[datetime | None]
 
     account: Mapped[Account] = relationship(lazy="raise")
-    skills: Mapped[list["EmployeeSkill"]] = relationship(lazy="raise", cascade="all, delete-orphan")
-    languages: Mapped[list["EmployeeLanguage"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+    team: Mapped[Team | None] = relationship(lazy="raise", foreign_keys=[team_id])
+    skills: Mapped[list["EmployeeSkill"]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="EmployeeSkill.skill_id", back_populates="employee"
+    )
+    languages: Mapped[list["EmployeeLanguage"]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="EmployeeLanguage.language"
+    )
 
     __table_args__ = (
         CheckConstraint("superior_id <> id", name="not_own_superior"),
@@ -63,6 +68,9 @@ class EmployeeSkill(Base):
     employee_id: Mapped[UUID] = mapped_column(ForeignKey("employees.id", ondelete="CASCADE"), primary_key=True)
     skill_id: Mapped[UUID] = mapped_column(ForeignKey("skills.id"), primary_key=True, index=True)
     level: Mapped[int] = mapped_column(SmallInteger)
+
+    skill: Mapped[Skill] = relationship(lazy="raise")
+    employee: Mapped[Employee] = relationship(lazy="raise", back_populates="skills")
 
     __table_args__ = (CheckConstraint("level BETWEEN 1 AND 10", name="level"),)
 

@@ -1,6 +1,6 @@
 """What the verbs of the rooms have in common."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -37,7 +37,7 @@ def assign(row: object, values: Mapping[str, Any]) -> list[str]:
 
 
 @asynccontextmanager
-async def refusing(work: Work, refusals: Mapping[str, type[Refusal]]) -> AsyncIterator[None]:
+async def refusing(work: Work, refusals: Mapping[str, Callable[[], Refusal]]) -> AsyncIterator[None]:
     """Write what the block changed; a constraint that PostgreSQL names is answered by its refusal.
 
     A refusal ends the unit of work, so the broken transaction is rolled back and no savepoint is needed.
@@ -49,4 +49,4 @@ async def refusing(work: Work, refusals: Mapping[str, type[Refusal]]) -> AsyncIt
         refusal = refusals.get(constraint_of(error) or "")
         if refusal is None:
             raise
-        raise refusal from error
+        raise refusal() from error

@@ -1,5 +1,6 @@
 """The front door of projects."""
 
+from centrala.projects.forms import CSV_ANSWER as CSV_ANSWER
 from centrala.projects.forms import Change as Change
 from centrala.projects.forms import Day as Day
 from centrala.projects.forms import Form as Form

@@ -8,7 +8,9 @@ from sqlalchemy.orm import joinedload
 
 from centrala.kit.ids import ProjectId
 from centrala.kit.work import Work
-from centrala.projects.models import Project as Project
+from centrala.projects.models import Project
+
+__all__ = ["Project", "all_project_ids", "in_sight"]
 
 
 async def in_sight(work: Work) -> Sequence[Project]:
