@@ -17,14 +17,15 @@ DESK_LOCK := $(wildcard desk/package-lock.json)
 .PHONY: help run serve build test check fmt bench docs python bootstrap-run bootstrap-check bootstrap-test \
 	test-python test-media test-desk check-python check-media check-desk check-generated clean
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
-run: bootstrap-run build  ## Build what has changed and start the sample centre
+run: build  ## Build what has changed and start the sample centre
 	@$(PY)/centrala demo
 
-serve: bootstrap-run build  ## Build what has changed and start your own centre
+serve: build  ## Build what has changed and start your own centre
 	@$(PY)/centrala serve
 
 build: python $(if $(DESK_LOCK),$(DESK))  ## Build everything that has changed
@@ -55,7 +56,7 @@ bootstrap-run bootstrap-check bootstrap-test: bootstrap-%:
 	@tools/bootstrap.sh $*
 
 # uv compares the lock and the engine's sources itself, and is done in a moment when nothing has changed.
-python:
+python: bootstrap-run
 	@nice uv sync --locked --quiet
 
 $(BUILD)/npm: desk/package-lock.json | python

@@ -135,6 +135,10 @@ def setup_link(given: argparse.Namespace) -> int:
 
 
 def version(_: argparse.Namespace) -> int:
-    from centrala.node.upkeep import print_versions  # noqa: PLC0415
+    from centrala.node.versions import print_versions  # noqa: PLC0415
 
     return print_versions()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

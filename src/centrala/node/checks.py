@@ -5,11 +5,12 @@ import shutil
 import socket
 import tempfile
 from pathlib import Path
+from typing import Any, Final
 
 from centrala.kit.settings import Folders, StorageSettings
 from centrala.node.errors import StartRefused
 
-MB = 1_000_000
+MB: Final = 1_000_000
 
 
 def ready_folder(data: Path) -> Folders:
@@ -83,18 +84,20 @@ def listener_of(port: int) -> str | None:
     # Loaded late: only a failed start and the doctor ask.
     import psutil  # noqa: PLC0415
 
+    def listens(connection: Any) -> bool:
+        return connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,)
+
     try:
-        for connection in psutil.net_connections(kind="tcp"):
-            if (
-                connection.status == psutil.CONN_LISTEN
-                and connection.laddr
-                and connection.laddr.port == port
-                and connection.pid
-            ):
-                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
+        found = [one.pid for one in psutil.net_connections(kind="tcp") if listens(one) and one.pid]
+        if not found:
+            return None
+        holder = psutil.Process(found[0])
+        # A program hands its socket on to its children; it is the one to be stopped.
+        while (parent := holder.parent()) and any(listens(one) for one in parent.net_connections(kind="tcp")):
+            holder = parent
+        return f"{holder.name()} (process {holder.pid})"
     except psutil.Error:
         return None
-    return None
 
 
 def account() -> str:

@@ -106,7 +106,7 @@ def read_file(file: Path, *, required: bool) -> dict[str, Any]:
     """The tables of a TOML file; an absent one that nobody asked for is empty."""
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         if not required:
             return {}
         raise WrongSetting(f"The settings file {file} does not exist", "Check --config and CENTRALA_CONFIG") from error

@@ -1,19 +1,14 @@
-"""Small commands: the audit trail's proof, a new setup link, the versions of the parts."""
+"""Small commands on the store: the audit trail's proof, a new setup link."""
 
 import asyncio
-import platform
-import subprocess
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import centrala
 from centrala.kit.database import Database
 from centrala.kit.settings import Folders
 from centrala.node import tools
 from centrala.node.assembly import app_url
 from centrala.node.errors import StartRefused
-from centrala.node.postgres import program_folder
-from centrala.node.serve import media_program
 from centrala.node.settings import Settings, load
 from centrala.security import service as security
 
@@ -45,16 +40,6 @@ def print_setup_link(data: Path, config: Path | None) -> int:
         return 0
 
     return _with_database(settings, folders, make)
-
-
-def print_versions() -> int:
-    """Print the versions of program, engine, database and Python."""
-    print(f"centrala {centrala.__version__}")  # noqa: T201
-    for program in (media_program(), program_folder() / "bin" / "postgres"):
-        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
-        print(said.stdout.strip())  # noqa: T201
-    print(f"Python {platform.python_version()}")  # noqa: T201
-    return 0
 
 
 def _centre(data: Path, config: Path | None) -> tuple[Settings, Folders]:

@@ -1,0 +1,110 @@
+"""Starts that must fail do so with one line and a remedy; stops are orderly; a killed node leaves nothing behind."""
+
+import os
+import signal
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from centrala.node.postgres import EmbeddedPostgres
+from centrala.node.roles import plain_url
+from support.nodes import centrala, free_port, is_alive, reachable_folder, refusal, running, wait_for
+
+DATABASE_ENDED = "database system is shut down"
+
+
+def test_stop_is_orderly_and_leaves_no_process(centre: Path) -> None:
+    with running(centre) as node:
+        pids = [told["pid"] for told in node.processes().values()]
+        assert node.stop() == 0
+        assert [pid for pid in pids if is_alive(pid)] == []
+    assert DATABASE_ENDED in centre.with_name("centre.log").read_text().splitlines()[-1]
+
+
+def test_killed_supervisor_takes_its_processes_along_and_the_next_start_works(centre: Path) -> None:
+    with running(centre) as node:
+        pids = [told["pid"] for told in node.processes().values()]
+        os.kill(node.process.pid, signal.SIGKILL)
+        node.process.wait()
+        wait_for(lambda: not any(is_alive(pid) for pid in pids), "the processes to end")
+    with running(centre) as node:
+        assert node.status_of("/readyz") == 200
+
+
+def test_database_newer_than_the_program_is_refused(centre: Path) -> None:
+    with running(centre):
+        pass
+    server = EmbeddedPostgres(centre)
+    server.start()
+    try:
+        with psycopg.connect(plain_url(server.owner_url)) as connection:
+            (before,) = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+            connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    finally:
+        server.stop()
+    line = refusal(centrala("serve", "--data", str(centre), CENTRALA_WEB_PORT=str(free_port())))
+    assert "newer than this program (revision 9999" in line
+    server.start()
+    try:
+        with psycopg.connect(plain_url(server.owner_url)) as connection:
+            connection.execute("UPDATE alembic_version SET version_num = %s", before)
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("data", ["file/below", "dangling/below"])
+def test_folder_that_cannot_be_made_is_refused(tmp_path: Path, data: str) -> None:
+    # Root may write anywhere; not even root makes a folder inside a file.
+    (tmp_path / "file").touch()
+    (tmp_path / "dangling").symlink_to("/dev/null")
+    line = refusal(centrala("serve", "--data", str(tmp_path / data)))
+    assert "cannot be written" in line
+    assert "--data" in line
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_folder_without_the_right_to_write_is_refused(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    assert "cannot be written" in refusal(centrala("serve", "--data", str(closed / "centre")))
+
+
+def test_nearly_full_disk_is_refused() -> None:
+    with reachable_folder() as folder:
+        line = refusal(centrala("serve", "--data", str(folder), CENTRALA_STORAGE_MIN_FREE_MB="999999999"))
+    assert "nearly full" in line
+    assert "storage.min_free_mb" in line
+
+
+def test_unknown_setting_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
+    (tmp_path / "centrala.toml").write_text("[web]\nprot = 1\n")
+    line = refusal(centrala("serve", "--data", str(tmp_path)))
+    assert f"'web.prot' in {tmp_path}/centrala.toml. Did you mean 'web.port'?" in line
+
+
+def test_database_elsewhere_that_does_not_answer_is_refused() -> None:
+    with reachable_folder() as folder:
+        line = refusal(
+            centrala(
+                "serve",
+                *("--data", str(folder)),
+                CENTRALA_WEB_PORT=str(free_port()),
+                CENTRALA_DATABASE_URL="postgresql://owner:geheim@127.0.0.1:1/centrala",
+            )
+        )
+    assert "The database cannot be reached" in line
+    assert "geheim" not in line
+
+
+def test_doctor_tells_a_wrong_setting_with_its_remedy(tmp_path: Path) -> None:
+    (tmp_path / "centrala.toml").write_text("[web]\nprot = 1\n")
+    done = centrala("doctor", "--data", str(tmp_path))
+    assert done.returncode == 1
+    assert "fail  settings" in done.stdout
+    assert "-> Did you mean 'web.port'?" in done.stdout
+
+
+def test_help_and_version_need_no_centre() -> None:
+    assert "doctor" in centrala("--help").stdout
+    assert "postgres (PostgreSQL) 18" in centrala("version").stdout
