@@ -85,7 +85,7 @@ def listener_of(port: int) -> str | None:
     import psutil  # noqa: PLC0415
 
     def listens(connection: Any) -> bool:
-        return connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,)
+        return bool(connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,))
 
     try:
         found = [one.pid for one in psutil.net_connections(kind="tcp") if listens(one) and one.pid]
