@@ -35,6 +35,9 @@ METHODS = frozenset(_CALLS | {"OPTIONS", "MESSAGE", "REGISTER"})
 EXTENSIONS = frozenset({"100rel", "timer", "replaces", "outbound", "path", "norefersub"})
 
 
+_REGISTRAR_ONLY = frozenset({"outbound", "path"})  # taken in REGISTER, not ours to offer in calls
+
+
 @dataclass(frozen=True, slots=True)
 class AgentConfig:
     """How this agent presents itself. `advertised` gives the address peers reach us by."""
@@ -62,20 +65,23 @@ class Failure(StrEnum):
 class Owner(Protocol):
     """Who a client transaction works for."""
 
-    def on_response(self, _transaction: ClientTransaction, response: Response, now: float, /) -> None:
+    def on_response(self, transaction: ClientTransaction, response: Response, now: float, /) -> None:
         """Take a response."""
 
-    def on_failure(self, _transaction: Transaction, failure: Failure, now: float, /) -> None:
+    def on_failure(self, transaction: Transaction, failure: Failure, now: float, /) -> None:
         """Take the end of a transaction without a final response."""
 
 
 class ServerOwner(Protocol):
-    """Who wants to hear from a server transaction after its final response."""
+    """Who an INVITE server transaction works for."""
 
-    def on_ack(self, _transaction: ServerTransaction, ack: Request, now: float, /) -> None:
-        """Take the ACK that matched an accepted INVITE by its branch."""
+    def on_ack(self, ack: Request, now: float, /) -> None:
+        """Take an ACK that matched an accepted INVITE by its branch."""
 
-    def on_failure(self, _transaction: Transaction, failure: Failure, now: float, /) -> None:
+    def on_cancel(self, cancel: Request, now: float, /) -> None:
+        """Take a CANCEL of an INVITE that has no final response yet."""
+
+    def on_failure(self, transaction: Transaction, failure: Failure, now: float, /) -> None:
         """Take a lost flow or a missing ACK to a refusal."""
 
 
@@ -184,7 +190,7 @@ class Context:
         """Return Allow and Supported."""
         return [
             ("Allow", ", ".join(sorted(self.config.methods))),
-            ("Supported", ", ".join(sorted(self.config.extensions))),
+            ("Supported", ", ".join(sorted(self.config.extensions - _REGISTRAR_ONLY))),
         ]
 
     # Effects of transactions
@@ -214,7 +220,7 @@ class Context:
         elif isinstance(transaction, ServerTransaction) and isinstance(message, Request):
             server = self.server_owners.get(id(transaction))
             if server is not None:
-                server.on_ack(transaction, message, now)
+                server.on_ack(message, now)
 
     def _fail(self, transaction: Transaction, failure: Failure, now: float) -> None:
         self.counters[f"transaction_{failure}"] += 1
