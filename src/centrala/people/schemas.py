@@ -84,7 +84,7 @@ class SkillLevel(Form):
     model_config = ConfigDict(from_attributes=True)
 
     skill_id: UUID
-    level: Annotated[int, Field(ge=1, le=MAX_LEVEL, description="1 is a beginner, 10 the best.")]
+    level: Annotated[int, Field(strict=True, ge=1, le=MAX_LEVEL, description="1 is a beginner, 10 the best.")]
 
 
 class SpokenLanguage(Form):

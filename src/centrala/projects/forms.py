@@ -67,6 +67,16 @@ def _one_line(value: str) -> str:
     return _printable(value)
 
 
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _iso_date(value: Any) -> Any:
+    # Pydantic would take seconds since 1970 and moments at midnight for dates too.
+    if not isinstance(value, date) and not (isinstance(value, str) and _DATE.fullmatch(value)):
+        raise PydanticCustomError("iso_date", "Give the date as YYYY-MM-DD.")
+    return value
+
+
 def _sane_date(value: date) -> date:
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise PydanticCustomError("date_out_of_range", "The year is out of range.")
@@ -77,7 +87,7 @@ _CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def _clock_time(value: Any) -> Any:
-    if isinstance(value, str) and not _CLOCK.fullmatch(value):
+    if not isinstance(value, time) and not (isinstance(value, str) and _CLOCK.fullmatch(value)):
         raise PydanticCustomError("clock_time", "Give the time as HH:MM, 00:00 to 23:59.")
     return value
 
@@ -95,7 +105,7 @@ CountryCode = Annotated[
     str, Field(pattern=r"^[A-Z]{2}$", max_length=2, description="ISO 3166-1 alpha-2.", examples=["MD"])
 ]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}$", max_length=2, description="ISO 639-1.", examples=["ro"])]
-Day = Annotated[date, AfterValidator(_sane_date)]
+Day = Annotated[date, BeforeValidator(_iso_date), AfterValidator(_sane_date)]
 ClockTime = Annotated[
     time,
     BeforeValidator(_clock_time),

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Final, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
 from centrala.kit.live import Card
@@ -192,13 +192,17 @@ class ProjectCard(Card):
 class HoursSpan(Form):
     """A span of a weekday; one that closes at or before it opens ends on the next day, `00:00` is midnight."""
 
-    weekday: Annotated[int, Field(ge=0, le=6, description="Monday is 0.")]
+    model_config = ConfigDict(from_attributes=True)
+
+    weekday: Annotated[int, Field(strict=True, ge=0, le=6, description="Monday is 0.")]
     opens: ClockTime
     closes: ClockTime
 
 
 class ExceptionDay(Form):
     """A date that differs from its weekday; without times it is closed."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     date: Day
     name: Annotated[Line, Field(max_length=120)] = ""
@@ -238,7 +242,7 @@ class CalendarIn(Form):
     time_zone: TimeZone
     country: CountryCode | None = None
     subdivision: Subdivision | None = None
-    observe_holidays: bool = Field(default=False, description="Closed on the public holidays of the country.")
+    observe_holidays: StrictBool = Field(default=False, description="Closed on the public holidays of the country.")
     hours: Hours = Field(default_factory=list)
     exceptions: Exceptions = Field(default_factory=list)
 
@@ -250,7 +254,7 @@ class CalendarChange(Change):
     time_zone: TimeZone = unsent()
     country: CountryCode | None = unsent()
     subdivision: Subdivision | None = unsent()
-    observe_holidays: bool = unsent()
+    observe_holidays: StrictBool = unsent()
     hours: Hours = unsent()
     exceptions: Exceptions = unsent()
 
