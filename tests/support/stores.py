@@ -21,9 +21,23 @@ class ForgettingDatabase(Database):
         self.engine = connection.engine
         self._connection = connection
         self._one_at_a_time = asyncio.Lock()
+        self._holder: asyncio.Task[object] | None = None
 
     async def close(self) -> None:
         """The fixture closes the connection."""
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """The connection for one task; the task may begin again inside, as a second connection would let it."""
+        if self._holder is asyncio.current_task():
+            yield
+            return
+        async with self._one_at_a_time:
+            self._holder = asyncio.current_task()
+            try:
+                yield
+            finally:
+                self._holder = None
 
     @asynccontextmanager
     async def begin(
@@ -33,7 +47,7 @@ class ForgettingDatabase(Database):
         snapshot: bool = False,  # noqa: ARG002 - one transaction has one isolation level
     ) -> AsyncIterator[AsyncSession]:
         async with (
-            self._one_at_a_time,
+            self._turn(),
             self._connection.begin_nested(),
             AsyncSession(
                 bind=self._connection, expire_on_commit=False, join_transaction_mode="create_savepoint"

@@ -7,14 +7,14 @@ import segno
 from fastapi import APIRouter, Depends, Request, Response
 
 from centrala.kit.access import Permission
-from centrala.kit.http import IfMatch, problems, same_version, tag, working
+from centrala.kit.http import IfMatch, SignedIn, problems, same_version, tag, working
 from centrala.kit.vault import Vault
 from centrala.kit.work import Work, work
 from centrala.projects.service.sight import Project, in_sight
 from centrala.security import schemas as s
 from centrala.security.models import Account, ApiToken
-from centrala.security.service import COOKIE, Attempt, Doorkeeper, Key, SignIn, end_sessions, profile, roles_of
-from centrala.security.service.entry import check_origin
+from centrala.security.service import COOKIE, Attempt, Key, SignIn, end_sessions, profile, roles_of
+from centrala.security.service.entry import same_site
 from centrala.security.service.sign_in import SESSION_LIFE
 
 router: Final = APIRouter(responses=problems())
@@ -27,9 +27,9 @@ def _vault(request: Request) -> Vault:
     return Vault(request.app.state.settings.secret_key.get_secret_value(), purpose="totp")
 
 
-async def _key(request: Request) -> Key:
-    doorkeeper: Doorkeeper = request.app.state.entry
-    return await doorkeeper.key_of(request)
+def _key(request: Request, _access: SignedIn) -> Key:
+    key: Key = request.state.key
+    return key
 
 
 Secrets = Annotated[Vault, Depends(_vault)]
@@ -72,18 +72,21 @@ async def read_session(unit: Own, key: CurrentKey) -> s.SessionOut:
 @router.post("/session", tags=["session"])
 async def sign_in(request: Request, response: Response, body: s.SignInIn) -> s.SessionOut:
     """Sign in by login and password, with a code where the second factor is on. Sets the session's cookie."""
-    check_origin(request)
+    same_site(request)
+    return await enter(request, response, login=body.login, password=body.password, code=body.code)
+
+
+async def enter(request: Request, response: Response, *, login: str, password: str, code: str | None) -> s.SessionOut:
+    """Open a session for the browser that asks."""
     state = request.app.state
-    door = SignIn(state.database, state.clock, _vault(request))
-    new = await door(
-        Attempt(
-            login=body.login,
-            password=body.password,
-            code=body.code,
-            address=request.client.host if request.client else "",
-            user_agent=request.headers.get("User-Agent", ""),
-        )
+    attempt = Attempt(
+        login=login,
+        password=password,
+        code=code,
+        address=request.client.host if request.client else "",
+        user_agent=request.headers.get("User-Agent", ""),
     )
+    new = await SignIn(state.database, state.clock, _vault(request))(attempt)
     set_cookie(request, response, new.secret)
     key = await state.entry.find(new.secret)
     access = key.access()

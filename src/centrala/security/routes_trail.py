@@ -35,7 +35,7 @@ async def read_roles(unit: ReadingRoles) -> s.RolesOut:
         .where(Account.closed_at.is_(None))
         .group_by(AccountRole.role)
     )
-    people: dict[str, int] = dict((await unit.session.execute(query)).tuples().all())
+    people: dict[str, int] = dict((await unit.session.execute(query)).all())
     return s.RolesOut(
         roles=[s.RoleOut(role=role, people=people.get(role, 0), centre=role in CENTRE_ROLES) for role in Role],
         permissions=[

@@ -2,20 +2,47 @@
 
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from centrala.kit.access import CENTRE
 from centrala.kit.http import problems
 from centrala.kit.work import work
-from centrala.security import schemas as s
-from centrala.security.service import is_needed
+from centrala.people.schemas import EmployeeIn
+from centrala.people.service import create_employee
+from centrala.security.routes import enter
+from centrala.security.schemas import SessionOut, SetupIn, SetupNeeded
+from centrala.security.service import Role, is_needed, same_site, set_password, take_link
 
 router: Final = APIRouter(tags=["setup"], responses=problems(409))
 
+FIRST_NUMBER: Final = "1"
+"""Personnel number of the first administrator."""
+
 
 @router.get("/setup")
-async def read_setup(request: Request) -> s.SetupNeeded:
+async def read_setup(request: Request) -> SetupNeeded:
     """Whether the centre still lacks its first administrator."""
     state = request.app.state
     async with work(state.database, CENTRE, clock=state.clock) as unit:
-        return s.SetupNeeded(needed=await is_needed(unit))
+        return SetupNeeded(needed=await is_needed(unit))
+
+
+@router.post("/setup")
+async def set_up(request: Request, response: Response, body: SetupIn) -> SessionOut:
+    """Make the first administrator by the link that the first start printed, and sign them in."""
+    same_site(request)
+    state = request.app.state
+    form = EmployeeIn(
+        login=body.login,
+        given_name=body.given_name,
+        family_name=body.family_name,
+        number=FIRST_NUMBER,
+        language=body.language,
+        time_zone=body.time_zone,
+        roles=[Role.ADMINISTRATOR],
+    )
+    async with work(state.database, CENTRE, clock=state.clock, way="setup") as unit:
+        await take_link(unit, body.token)
+        person = await create_employee(unit, form)
+        await set_password(unit, person.employee.account, body.password, must_change=False)
+    return await enter(request, response, login=body.login, password=body.password, code=None)

@@ -154,7 +154,7 @@ async def _outbox(database: Database) -> OutboxOut:
         pending, oldest = (await session.execute(select(func.count(), func.min(OutboxRow.at)))).one()
         last = await last_position(session)
         query = select(ParkedRow.consumer, func.count()).group_by(ParkedRow.consumer)
-        parked: dict[str, int] = dict((await session.execute(query)).tuples().all())
+        parked: dict[str, int] = dict((await session.execute(query)).all())
         consumers = (await session.scalars(select(ConsumerRow).order_by(ConsumerRow.name))).all()
     return OutboxOut(
         pending=pending,
@@ -167,5 +167,5 @@ async def _outbox(database: Database) -> OutboxOut:
 
 async def _jobs(unit: Work) -> JobsOut:
     query = text("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status")
-    counts: dict[Any, int] = dict((await unit.session.execute(query)).tuples().all())
+    counts: dict[Any, int] = dict((await unit.session.execute(query)).all())
     return JobsOut(queued=counts.get("todo", 0), running=counts.get("doing", 0), failed=counts.get("failed", 0))

@@ -1,6 +1,7 @@
 """The audit trail cannot be changed unseen."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -122,7 +123,7 @@ async def test_the_hash_covers_every_field_of_a_row(database: Database, clock: C
     async with database.begin(CENTRE) as session:
         row = (await session.execute(text("SELECT * FROM audit"))).one()
     fields = set(row._mapping) - {"hash"}
-    entry = {name: row._mapping[name] for name in fields - {"seq"}}
+    entry: dict[str, Any] = {str(name): row._mapping[name] for name in fields - {"seq"}}
     original = audit.chain_hash(audit.GENESIS, 1, audit.AuditEntry(**entry))
     changed = {
         "at": clock().replace(year=2000),

@@ -104,9 +104,9 @@ async def test_the_wrong_project_sees_changes_and_deletes_nothing(
     assert await count(database, right, table) > 0, "the sample has a row to hide"
     assert await count(database, wrong, table) == 0
     async with database.begin(wrong) as session:
-        changed = await session.execute(table.update().values(project_id=other_project))
-        deleted = await session.execute(table.delete())
-        assert (changed.rowcount, deleted.rowcount) == (0, 0)
+        changed = await session.execute(table.update().values(project_id=other_project).returning(table.c.project_id))
+        deleted = await session.execute(table.delete().returning(table.c.project_id))
+        assert (changed.all(), deleted.all()) == ([], [])
     assert await count(database, right, table) > 0
 
 

@@ -16,7 +16,7 @@ from centrala.security.service.accounts import (
     set_projects,
     set_roles,
 )
-from centrala.security.service.entry import COOKIE, Doorkeeper, Key
+from centrala.security.service.entry import COOKIE, Doorkeeper, Key, same_site
 from centrala.security.service.setup import is_needed, make_link, take_link
 from centrala.security.service.sign_in import Attempt, NewSession, SignIn
 from centrala.security.service.trail import anchor, verify_audit
@@ -47,6 +47,7 @@ __all__ = [
     "reopen_account",
     "roles_of",
     "roles_with",
+    "same_site",
     "set_password",
     "set_projects",
     "set_roles",

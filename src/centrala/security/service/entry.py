@@ -87,6 +87,7 @@ class Doorkeeper:
         key = await self.key_of(request)
         if key.must_change_password and request.url.path not in _BEFORE_PASSWORD_CHANGE:
             raise PasswordChangeRequired
+        request.state.key = key
         return key.access()
 
     async def key_of(self, request: Request) -> Key:
@@ -129,12 +130,12 @@ class Doorkeeper:
 
 def check_csrf(request: Request, token: str) -> None:
     """Refuse a changing request that another site could have made the browser send."""
-    check_origin(request)
+    same_site(request)
     if not hmac.compare_digest(request.headers.get(CSRF_HEADER, "").encode(), token.encode()):
         raise CsrfRefused
 
 
-def check_origin(request: Request) -> None:
+def same_site(request: Request) -> None:
     """Refuse a request whose Origin is another site than the one it is sent to; browsers always tell it."""
     origin = request.headers.get("Origin")
     if origin is None:
