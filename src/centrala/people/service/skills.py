@@ -104,7 +104,7 @@ async def _people_with(work: Work, ids: Iterable[UUID]) -> dict[UUID, int]:
         .where(EmployeeSkill.skill_id.in_(list(ids)), Employee.dismissed_at.is_(None))
         .group_by(EmployeeSkill.skill_id)
     )
-    return dict((await work.session.execute(query)).tuples())
+    return dict(row for row in (await work.session.execute(query)).all())
 
 
 def _shown(skill: Skill, people: int) -> SkillOut:

@@ -102,7 +102,7 @@ async def _people_in(work: Work, ids: Iterable[UUID]) -> dict[UUID, int]:
         .where(Employee.team_id.in_(list(ids)), Employee.dismissed_at.is_(None))
         .group_by(Employee.team_id)
     )
-    return {team_id: count for team_id, count in (await work.session.execute(query)).tuples() if team_id}
+    return {team_id: count for team_id, count in (await work.session.execute(query)).all() if team_id}
 
 
 def _shown(team: Team, people: int) -> TeamOut:
