@@ -5,7 +5,13 @@
 //! a room and its legs live on one worker, so nothing on the packet path is shared. A *writer thread*
 //! owns the recording files. Threads talk through queues only.
 
+pub mod api;
 pub mod cli;
 pub mod control;
 pub mod log;
 pub mod options;
+pub mod outbox;
+pub mod ports;
+pub mod record;
+pub mod sound;
+pub mod worker;

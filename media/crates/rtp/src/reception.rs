@@ -174,7 +174,7 @@ impl Reception {
         self.expected_prior = expected;
         self.received_prior = received;
         let lost_now = expected_now.saturating_sub(received_now);
-        let fraction = if expected_now == 0 { 0 } else { (lost_now << 8) / expected_now };
+        let fraction = (lost_now << 8).checked_div(expected_now).unwrap_or(0);
         ReportBlock {
             ssrc: self.ssrc,
             fraction_lost: fraction.min(255) as u8,

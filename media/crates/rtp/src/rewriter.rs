@@ -15,6 +15,8 @@ pub struct Rewriter {
     /// Local time, in timestamp units, at which `newest_timestamp` was sent.
     newest_at: u64,
     sent_any: bool,
+    /// The newest packet was one of an even series of made ones.
+    on_grid: bool,
     source: Option<Source>,
     pub packets: u64,
     pub bytes: u64,
@@ -42,6 +44,7 @@ impl Rewriter {
             newest_timestamp: first_timestamp,
             newest_at: 0,
             sent_any: false,
+            on_grid: false,
             source: None,
             packets: 0,
             bytes: 0,
@@ -61,7 +64,7 @@ impl Rewriter {
     ///
     /// `step` keeps mixed audio on an even grid; `at` is used after a change of source.
     pub fn make(&mut self, payload_type: u8, at: u64, step: u32) -> Header {
-        let continues = self.source.is_none() && self.sent_any;
+        let continues = std::mem::replace(&mut self.on_grid, true);
         let timestamp = if continues {
             self.newest_timestamp.wrapping_add(step)
         } else {
@@ -72,9 +75,16 @@ impl Rewriter {
         self.emit(payload_type, marker, timestamp, at)
     }
 
+    /// The next made packet takes its timestamp from the clock, not from the grid.
+    pub fn leave_grid(&mut self) {
+        self.on_grid = false;
+    }
+
     /// A packet with a timestamp of its own choice: events of RFC 4733 repeat one timestamp.
+    /// `at` is the local time of that timestamp.
     pub fn make_at(&mut self, payload_type: u8, marker: bool, timestamp: u32, at: u64) -> Header {
         self.source = None;
+        self.on_grid = false;
         self.emit(payload_type, marker, timestamp, at)
     }
 
@@ -89,6 +99,7 @@ impl Rewriter {
 
     /// The header under which an incoming packet of `source` leaves; `None` drops it.
     pub fn pass(&mut self, source: u64, incoming: &Header, pt: u8, at: u64) -> Option<Header> {
+        self.on_grid = false;
         let known = self.source.filter(|s| s.id == source && s.ssrc == incoming.ssrc);
         let ahead = known.map(|s| incoming.sequence.wrapping_sub(s.newest_in));
         match (known, ahead) {
@@ -177,6 +188,18 @@ mod tests {
         let second = out.make(0, 1333, 160);
         assert_eq!((pair(first), pair(second)), ((0, 165), (1, 325)));
         assert!(first.marker && !second.marker);
+    }
+
+    #[test]
+    fn audio_after_an_event_is_in_real_time_again() {
+        let mut out = Rewriter::new(1, 0, 1000);
+        out.make(0, 160, 160);
+        let start = out.timestamp_at(320);
+        for n in 0..5 {
+            let event = out.make_at(101, n == 0, start, 320);
+            assert_eq!((event.timestamp, event.marker), (1160, n == 0));
+        }
+        assert_eq!(pair(out.make(0, 320 + 960, 160)), (6, 1160 + 960));
     }
 
     #[test]

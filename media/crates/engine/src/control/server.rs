@@ -2,23 +2,34 @@
 
 use std::io::Read;
 use std::os::unix::net::UnixStream;
-use std::time::Instant;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde_json::{Value, json};
 
 use super::connection::Connection;
+use super::dispatch::{Answer, Asker, Dispatcher};
 use super::error::{Refusal, reply};
 use super::journal::Journal;
 use super::lines::{Line, MAX_LINE};
 use super::listener::Listener;
+use super::registry::{Kind, Registry};
 use crate::log;
 use crate::options::Options;
+use crate::outbox::{Bell, FromWorker, Outbox};
+use crate::ports::PortPool;
+use crate::record::writer::{self, Job};
+use crate::worker::work::Work;
+use crate::worker::{self, Setup};
 
 /// Version of docs/media-protocol.md that this engine speaks.
 pub const PROTOCOL: u32 = 1;
 /// Clients at once: the app, its successor during a restart, a person with a tool.
 const MAX_CLIENTS: usize = 16;
+/// Time that recordings get at the end to be hashed.
+const LAST_WORDS: Duration = Duration::from_secs(8);
 
 /// Runs the engine until SIGTERM or SIGINT. The error is one line for a person.
 pub fn serve(options: Options, version: &'static str) -> Result<(), String> {
@@ -28,8 +39,9 @@ pub fn serve(options: Options, version: &'static str) -> Result<(), String> {
         "Engine listens.",
         &[("control", listener.name().into()), ("version", version.into())],
     );
-    let mut server = Server::new(options, version);
+    let mut server = Server::new(options, version)?;
     server.run(&listener, signals);
+    server.end();
     log::info("Engine ends.", &[]);
     Ok(())
 }
@@ -43,25 +55,87 @@ fn signal_pipe() -> std::io::Result<UnixStream> {
     Ok(ours)
 }
 
+/// What this engine can do, for clients that ask.
+const FEATURES: [&str; 12] = [
+    "rooms",
+    "rtp",
+    "srtp.sdes",
+    "play.files",
+    "play.loop",
+    "play.tone",
+    "record",
+    "dtmf.rfc4733",
+    "dtmf.inband",
+    "detect.talk",
+    "detect.silence",
+    "quality",
+];
+
 struct Server {
     options: Options,
     version: &'static str,
+    /// Random name of this process: a client sees that the engine was started anew.
+    engine: String,
     started: Instant,
     journal: Journal,
     clients: Vec<Connection>,
     next_number: u64,
+    dispatcher: Dispatcher,
+    inbox: Receiver<FromWorker>,
+    bell: Bell,
+    writer: (Sender<Job>, JoinHandle<()>),
+    alone_since: Option<Instant>,
 }
 
 impl Server {
-    fn new(options: Options, version: &'static str) -> Self {
-        Server {
+    fn new(options: Options, version: &'static str) -> Result<Self, String> {
+        let failed = |error: std::io::Error| format!("cannot start: {error}");
+        let started = Instant::now();
+        let (sender, inbox) = channel();
+        let bell = Bell::new().map_err(failed)?;
+        let outbox = Outbox::new(sender, bell.clone());
+        let writer = writer::start(outbox.clone()).map_err(failed)?;
+        let ports = PortPool::new(options.media_ip, options.port_min, options.port_max);
+        let mut workers = Vec::new();
+        for index in 0..options.workers {
+            let setup = Setup {
+                index,
+                ports: ports.clone(),
+                advertised_ip: options.advertised_ip.unwrap_or(options.media_ip),
+                outbox: outbox.clone(),
+                recordings: writer.0.clone(),
+                started,
+            };
+            workers.push(worker::start(setup).map_err(failed)?);
+        }
+        let engine = random_name().map_err(failed)?;
+        Ok(Server {
             options,
             version,
-            started: Instant::now(),
+            engine,
+            started,
             journal: Journal::default(),
             clients: Vec::new(),
             next_number: 1,
+            dispatcher: Dispatcher::new(Registry::new(workers), writer.0.clone()),
+            inbox,
+            bell,
+            writer,
+            alone_since: None,
+        })
+    }
+
+    /// Ends calls and recordings in order, and gives clients the last events.
+    fn end(&mut self) {
+        self.dispatcher.registry.broadcast(0, || Work::Stop);
+        self.dispatcher.registry.join();
+        let _ = self.writer.0.send(Job::Stop);
+        let end = Instant::now() + LAST_WORDS;
+        while !self.writer.1.is_finished() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(5));
         }
+        self.from_workers();
+        self.flush();
     }
 
     fn run(&mut self, listener: &Listener, mut signals: UnixStream) {
@@ -76,6 +150,11 @@ impl Server {
             for number in ready.clients {
                 self.read_client(number);
             }
+            if ready.bell {
+                self.bell.hush();
+            }
+            self.from_workers();
+            self.watch_grace();
             self.flush();
         }
     }
@@ -98,11 +177,12 @@ impl Server {
         Ready {
             signal: fired(0),
             listener: fired(1),
+            bell: fired(2),
             clients: self
                 .clients
                 .iter()
                 .enumerate()
-                .filter(|(index, _)| fired(index + 2))
+                .filter(|(index, _)| fired(index + 3))
                 .map(|(_, client)| client.number)
                 .collect(),
         }
@@ -129,8 +209,9 @@ impl Server {
         let mut lines = Vec::new();
         let open = self.clients[index].read(&mut lines);
         for line in lines {
-            let answer = self.handle(index, line);
-            self.clients[index].push_line(&answer);
+            if let Some(answer) = self.handle(index, line) {
+                self.clients[index].push_line(&answer);
+            }
         }
         if !matches!(open, Ok(true)) {
             let mut client = self.clients.remove(index);
@@ -138,49 +219,92 @@ impl Server {
         }
     }
 
-    fn handle(&mut self, client: usize, line: Line) -> String {
-        let (id, outcome) = match line {
+    /// The reply, when there is one at once.
+    fn handle(&mut self, client: usize, line: Line) -> Option<String> {
+        let refuse =
+            |code, message: String| Some(reply(&Value::Null, Err(Refusal::new(code, message))));
+        match line {
             Line::Text(text) => self.request(client, &text),
             Line::TooLong => {
-                let message = format!("a request may have at most {MAX_LINE} bytes");
-                (Value::Null, Err(Refusal::new("line_too_long", message)))
+                refuse("line_too_long", format!("a request may have at most {MAX_LINE} bytes"))
             }
-            Line::NotUtf8 => {
-                (Value::Null, Err(Refusal::new("malformed", "the request is not UTF-8")))
-            }
-        };
-        reply(&id, outcome)
+            Line::NotUtf8 => refuse("malformed", "the request is not UTF-8".into()),
+        }
     }
 
-    fn request(&mut self, client: usize, text: &str) -> (Value, Result<Value, Refusal>) {
-        let request = match serde_json::from_str::<Value>(text) {
+    fn request(&mut self, client: usize, text: &str) -> Option<String> {
+        let malformed =
+            |id: &Value, message: String| Some(reply(id, Err(Refusal::new("malformed", message))));
+        let mut request = match serde_json::from_str::<Value>(text) {
             Ok(Value::Object(request)) => request,
-            Ok(_) => {
-                let refusal = Refusal::new("malformed", "the request is not a JSON object");
-                return (Value::Null, Err(refusal));
-            }
+            Ok(_) => return malformed(&Value::Null, "the request is not a JSON object".into()),
             Err(error) => {
-                let message = format!("the request is not JSON: {error}");
-                return (Value::Null, Err(Refusal::new("malformed", message)));
+                return malformed(&Value::Null, format!("the request is not JSON: {error}"));
             }
         };
-        let id = match request.get("id") {
-            Some(id @ (Value::Number(_) | Value::String(_))) => id.clone(),
-            _ => {
-                let refusal = Refusal::new("malformed", "the request has no id");
-                return (Value::Null, Err(refusal));
+        let id = match request.remove("id") {
+            Some(id @ (Value::Number(_) | Value::String(_))) => id,
+            _ => return malformed(&Value::Null, "the request has no id".into()),
+        };
+        let Some(Value::String(name)) = request.remove("cmd") else {
+            return malformed(&id, "the request has no cmd".into());
+        };
+        let outcome = match name.as_str() {
+            "ping" => Ok(self.ping()),
+            "hello" => Ok(self.hello()),
+            "events.subscribe" => self.subscribe(client, request.get("after")),
+            "drain" => self.drain(request.get("on")),
+            name => {
+                let asker = Asker { client: self.clients[client].number, id: id.clone() };
+                match self.dispatcher.request(&asker, name, request) {
+                    Ok(()) => return None,
+                    Err(refusal) => Err(refusal),
+                }
             }
         };
-        let outcome = match request.get("cmd").and_then(Value::as_str) {
-            Some("ping") => Ok(self.ping()),
-            Some("hello") => Ok(self.hello()),
-            Some("events.subscribe") => self.subscribe(client, request.get("after")),
-            Some(name) => {
-                Err(Refusal::new("unknown_command", format!("there is no command {name:?}")))
+        Some(reply(&id, outcome))
+    }
+
+    fn drain(&mut self, on: Option<&Value>) -> Result<Value, Refusal> {
+        let on = on.and_then(Value::as_bool);
+        self.dispatcher.draining = on.ok_or_else(|| Refusal::invalid("on is true or false"))?;
+        Ok(json!({"draining": self.dispatcher.draining}))
+    }
+
+    fn from_workers(&mut self) {
+        while let Ok(message) = self.inbox.try_recv() {
+            if let FromWorker::Event { name, mut fields } = message {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                fields["at"] = json!(now.as_millis() as u64);
+                self.journal.append(name, fields);
+            } else if let Some(Answer { asker, outcome }) = self.dispatcher.answered(message) {
+                let mut outcome = outcome;
+                if let Ok(Value::Object(list)) = &mut outcome
+                    && list.contains_key("rooms")
+                {
+                    list.insert("events".into(), json!({"last": self.journal.last()}));
+                }
+                let client = self.clients.iter_mut().find(|c| c.number == asker.client);
+                if let Some(client) = client {
+                    client.push_line(&reply(&asker.id, outcome));
+                }
             }
-            None => Err(Refusal::new("malformed", "the request has no cmd")),
-        };
-        (id, outcome)
+        }
+    }
+
+    /// Calls whose client has gone end after the grace time.
+    fn watch_grace(&mut self) {
+        let in_use = self.dispatcher.registry.count(Kind::Room) > 0;
+        if !in_use || self.clients.iter().any(Connection::subscribed) {
+            self.alone_since = None;
+            return;
+        }
+        let since = *self.alone_since.get_or_insert_with(Instant::now);
+        if since.elapsed() >= self.options.grace {
+            log::warning("Calls without a client are closed.", &[]);
+            self.dispatcher.registry.broadcast(0, || Work::CloseAll { reason: "abandoned" });
+            self.alone_since = None;
+        }
     }
 
     fn ping(&self) -> Value {
@@ -192,6 +316,9 @@ impl Server {
         json!({
             "version": self.version,
             "protocol": PROTOCOL,
+            "engine": self.engine,
+            "features": FEATURES,
+            "workers": self.options.workers,
             "pid": std::process::id(),
             "grace_ms": self.options.grace.as_millis() as u64,
             "events": {"first": self.journal.first(), "last": self.journal.last()},
@@ -224,9 +351,16 @@ impl Server {
     }
 }
 
+fn random_name() -> std::io::Result<String> {
+    let mut bytes = [0u8; 8];
+    std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 #[derive(Debug, Default)]
 struct Ready {
     signal: bool,
     listener: bool,
+    bell: bool,
     clients: Vec<u64>,
 }

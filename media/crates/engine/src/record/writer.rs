@@ -1,0 +1,226 @@
+//! The writer thread: samples into growing WAV files, hashes at the end.
+//!
+//! Theory of operation. Data comes about twice a second for each recording. It is appended, then the
+//! sizes in the header are brought up to date: whatever the moment of a crash, the file opens, and
+//! what the kernel has taken survives the death of the process. The hash is taken over the finished
+//! file, because its header changes to the end; it is read back in slices, between the other files' data.
+//! A disk error ends that recording; nobody waits for the disk but this thread.
+
+use std::collections::{HashMap, VecDeque};
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::thread::JoinHandle;
+
+use codec::g711;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use wav::Encoding;
+
+use crate::outbox::Outbox;
+
+/// Bytes of one recording that may wait for the disk: about four seconds.
+pub const MAX_QUEUED: usize = 256 * 1024;
+/// Bytes hashed before other files get their turn.
+const HASH_SLICE: usize = 256 * 1024;
+
+/// Shared by the worker that records and the writer.
+#[derive(Debug, Default)]
+pub struct Status {
+    pub queued: AtomicUsize,
+    /// The file is closed; more data is useless.
+    pub dead: AtomicBool,
+}
+
+#[derive(Debug)]
+pub struct Opened {
+    pub id: String,
+    pub path: String,
+    pub file: File,
+    pub encoding: Encoding,
+    pub rate: u32,
+    pub status: Arc<Status>,
+}
+
+#[derive(Debug)]
+pub enum Job {
+    Open {
+        key: u64,
+        opened: Opened,
+    },
+    /// Both sides interleaved.
+    Data {
+        key: u64,
+        samples: Vec<i16>,
+    },
+    Finish {
+        key: u64,
+        reason: &'static str,
+        marks: Value,
+    },
+    Stop,
+}
+
+struct Growing {
+    opened: Opened,
+    data_len: u64,
+}
+
+struct Hashing {
+    growing: Growing,
+    hasher: Sha256,
+    at: u64,
+    reason: &'static str,
+    marks: Value,
+}
+
+/// Starts the thread.
+pub fn start(outbox: Outbox) -> std::io::Result<(Sender<Job>, JoinHandle<()>)> {
+    let (sender, receiver) = channel();
+    let thread = std::thread::Builder::new()
+        .name("writer".into())
+        .spawn(move || Writer::new(outbox).run(&receiver))?;
+    Ok((sender, thread))
+}
+
+struct Writer {
+    outbox: Outbox,
+    files: HashMap<u64, Growing>,
+    hashing: VecDeque<Hashing>,
+    bytes: Vec<u8>,
+}
+
+impl Writer {
+    fn new(outbox: Outbox) -> Self {
+        Writer { outbox, files: HashMap::new(), hashing: VecDeque::new(), bytes: Vec::new() }
+    }
+
+    fn run(&mut self, jobs: &Receiver<Job>) {
+        loop {
+            let job = if self.hashing.is_empty() {
+                jobs.recv().ok()
+            } else {
+                match jobs.try_recv() {
+                    Ok(job) => Some(job),
+                    Err(TryRecvError::Empty) => {
+                        self.hash_a_slice();
+                        continue;
+                    }
+                    Err(TryRecvError::Disconnected) => None,
+                }
+            };
+            match job {
+                Some(Job::Open { key, opened }) => self.open(key, opened),
+                Some(Job::Data { key, samples }) => self.append(key, &samples),
+                Some(Job::Finish { key, reason, marks }) => self.finish(key, reason, marks),
+                Some(Job::Stop) | None => break,
+            }
+        }
+        while !self.hashing.is_empty() {
+            self.hash_a_slice();
+        }
+    }
+
+    fn open(&mut self, key: u64, opened: Opened) {
+        self.files.insert(key, Growing { opened, data_len: 0 });
+        if let Some(growing) = self.files.get(&key)
+            && let Err(error) = growing.write_header()
+        {
+            self.fail(key, &error);
+        }
+    }
+
+    fn append(&mut self, key: u64, samples: &[i16]) {
+        let Some(growing) = self.files.get_mut(&key) else { return };
+        let queued = &growing.opened.status.queued;
+        queued.fetch_sub(2 * samples.len(), Ordering::Relaxed);
+        encode(growing.opened.encoding, samples, &mut self.bytes);
+        if let Err(error) = growing.append(&self.bytes) {
+            self.fail(key, &error);
+        }
+    }
+
+    fn finish(&mut self, key: u64, reason: &'static str, marks: Value) {
+        let Some(growing) = self.files.remove(&key) else { return };
+        growing.opened.status.dead.store(true, Ordering::Relaxed);
+        let hasher = Sha256::new();
+        self.hashing.push_back(Hashing { growing, hasher, at: 0, reason, marks });
+    }
+
+    /// The disk refused: what is there stays, and is reported.
+    fn fail(&mut self, key: u64, error: &std::io::Error) {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        let full = matches!(error.kind(), StorageFull | QuotaExceeded);
+        if let Some(growing) = self.files.get(&key) {
+            crate::log::error(
+                "A recording cannot be written.",
+                &[
+                    ("record", growing.opened.id.clone().into()),
+                    ("error", error.to_string().into()),
+                ],
+            );
+        }
+        self.finish(key, if full { "disk_full" } else { "failed" }, json!([]));
+    }
+
+    fn hash_a_slice(&mut self) {
+        let Some(mut hashing) = self.hashing.pop_front() else { return };
+        self.bytes.resize(HASH_SLICE, 0);
+        match hashing.growing.opened.file.read_at(&mut self.bytes, hashing.at) {
+            Ok(0) => self.report(hashing),
+            Ok(read) => {
+                hashing.hasher.update(&self.bytes[..read]);
+                hashing.at += read as u64;
+                self.hashing.push_back(hashing);
+            }
+            Err(_) => {
+                hashing.reason = "failed";
+                self.report(hashing);
+            }
+        }
+    }
+
+    fn report(&self, hashing: Hashing) {
+        let Hashing { growing, hasher, at, reason, marks } = hashing;
+        let digest = hasher.finalize();
+        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let frame = 2 * growing.opened.encoding.bytes_per_sample() as u64;
+        let duration_ms = growing.data_len / frame * 1000 / u64::from(growing.opened.rate);
+        let id = growing.opened.id;
+        self.outbox.event(
+            "record.done",
+            json!({
+                "record": id, "path": growing.opened.path, "reason": reason,
+                "duration_ms": duration_ms, "bytes": at, "sha256": hex, "marks": marks,
+            }),
+        );
+        self.outbox.gone("record", &id);
+    }
+}
+
+impl Growing {
+    fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        let start = wav::header_len(self.opened.encoding) as u64;
+        self.opened.file.write_all_at(bytes, start + self.data_len)?;
+        self.data_len += bytes.len() as u64;
+        self.write_header()
+    }
+
+    fn write_header(&self) -> std::io::Result<()> {
+        let header = wav::header(self.opened.encoding, 2, self.opened.rate, self.data_len);
+        self.opened.file.write_all_at(&header, 0)
+    }
+}
+
+fn encode(encoding: Encoding, samples: &[i16], bytes: &mut Vec<u8>) {
+    bytes.clear();
+    match encoding {
+        Encoding::Pcm16 => {
+            bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+        }
+        Encoding::Ulaw => bytes.extend(samples.iter().map(|s| g711::ulaw_encode(*s))),
+        Encoding::Alaw => bytes.extend(samples.iter().map(|s| g711::alaw_encode(*s))),
+    }
+}

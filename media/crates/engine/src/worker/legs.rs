@@ -1,0 +1,261 @@
+//! Legs: create, update, move, close.
+
+use rustix::event::epoll;
+use serde_json::{Value, json};
+
+use super::Worker;
+use super::commands::Outcome;
+use super::leg::{Leg, NewLeg, Settings};
+use super::transport::Transport;
+use crate::api::{Direction, Id, LegFields, LegKind};
+use crate::control::error::Refusal;
+use crate::outbox::FromWorker;
+
+const MAX_TAG: usize = 256;
+const MAX_CODECS: usize = 8;
+const PTIMES: [u32; 5] = [10, 20, 30, 40, 60];
+const MAX_TIMEOUT_MS: u32 = 3_600_000;
+
+impl Worker {
+    pub(super) fn leg(&self, id: &Id) -> Result<&Leg, Refusal> {
+        let leg = self.leg_ids.get(id).and_then(|at| self.legs[*at].as_deref());
+        leg.ok_or_else(|| Refusal::unknown("leg", id.as_str()))
+    }
+
+    pub(super) fn leg_mut(&mut self, id: &Id) -> Result<&mut Leg, Refusal> {
+        let leg = self.leg_ids.get(id).and_then(|at| self.legs[*at].as_deref_mut());
+        leg.ok_or_else(|| Refusal::unknown("leg", id.as_str()))
+    }
+
+    pub(super) fn create_leg(&mut self, id: Id, room: &Id, fields: LegFields) -> Outcome {
+        let room = self.room_at(room)?;
+        self.free_slot(room)?;
+        if fields.kind == Some(LegKind::Webrtc) {
+            return Err(Refusal::new("not_supported", "this engine has no webrtc legs"));
+        }
+        let settings = settings(None, &fields)?;
+        let pair = self.setup.ports.take();
+        let pair = pair.ok_or_else(|| Refusal::new("no_port", "no port of the range is free"))?;
+        let mut transport = Transport::new(pair);
+        apply_transport(&mut transport, &fields)?;
+        self.serial += 1;
+        let random = self.random.words();
+        let serial = self.serial;
+        let leg = Box::new(Leg::new(NewLeg { id, serial, settings, transport, random }));
+        let local = self.local(&leg);
+        self.seat(leg, room)?;
+        Ok(local)
+    }
+
+    fn free_slot(&self, room: usize) -> Result<usize, Refusal> {
+        let slot = self.rooms[room].as_ref().and_then(|room| room.free_slot());
+        let full = || {
+            let message = format!("a room has at most {} legs", mixer::MAX_LEGS);
+            Refusal::new("limit_reached", message)
+        };
+        slot.ok_or_else(full)
+    }
+
+    /// Puts a leg into a room and its sockets into epoll.
+    fn seat(&mut self, mut leg: Box<Leg>, room: usize) -> Result<(), Refusal> {
+        let slot = self.free_slot(room)?;
+        let at = match self.free_legs.pop() {
+            Some(at) => at,
+            None => {
+                self.legs.push(None);
+                self.legs.len() - 1
+            }
+        };
+        let watch = |socket: &std::net::UdpSocket, key: usize| {
+            let data = epoll::EventData::new_u64(key as u64);
+            epoll::add(&self.epoll, socket, data, epoll::EventFlags::IN)
+        };
+        let pair = &leg.transport.pair;
+        let watched = watch(&pair.rtp, at << 1).and_then(|()| watch(&pair.rtcp, (at << 1) | 1));
+        if let Err(error) = watched {
+            self.free_legs.push(at);
+            return Err(Refusal::new("limit_reached", error.to_string()));
+        }
+        (leg.room, leg.slot) = (room, slot);
+        // Reports start within the first five seconds, not all at once (RFC 3550 6.2).
+        let spread = leg.serial % 50 * 100_000;
+        leg.tx.next_report_us = self.now_us + spread;
+        self.leg_ids.insert(leg.id.clone(), at);
+        self.legs[at] = Some(leg);
+        if let Some(room) = self.rooms[room].as_mut() {
+            room.slots[slot] = Some(at);
+            room.voice_now[slot] = 1.0;
+            room.plan(&mut self.legs);
+        }
+        Ok(())
+    }
+
+    /// Takes a leg out of its room and out of epoll.
+    fn unseat(&mut self, at: usize) -> Option<Box<Leg>> {
+        let leg = self.legs[at].take()?;
+        let _ = epoll::delete(&self.epoll, &leg.transport.pair.rtp);
+        let _ = epoll::delete(&self.epoll, &leg.transport.pair.rtcp);
+        self.leg_ids.remove(&leg.id);
+        self.free_legs.push(at);
+        self.leave_room(&leg);
+        Some(leg)
+    }
+
+    fn leave_room(&mut self, leg: &Leg) {
+        self.end_plays_of(leg.room, leg.slot);
+        let Some(room) = self.rooms.get_mut(leg.room).and_then(Option::as_mut) else { return };
+        room.slots[leg.slot] = None;
+        room.matrix.clear(leg.slot);
+        for record in &mut room.records {
+            record.forget(leg.slot);
+        }
+        room.plan(&mut self.legs);
+    }
+
+    pub(super) fn update_leg(&mut self, id: &Id, fields: LegFields) -> Outcome {
+        let leg = self.leg_mut(id)?;
+        let settings = settings(Some(&leg.settings), &fields)?;
+        apply_transport(&mut leg.transport, &fields)?;
+        leg.apply(settings);
+        let room = leg.room;
+        if let Some(room) = self.rooms[room].as_mut() {
+            room.plan(&mut self.legs);
+        }
+        Ok(self.local(self.leg(id)?))
+    }
+
+    pub(super) fn move_leg(&mut self, id: &Id, room: &Id) -> Outcome {
+        let room = self.room_at(room)?;
+        self.free_slot(room)?;
+        let at = *self.leg_ids.get(id).ok_or_else(|| Refusal::unknown("leg", id.as_str()))?;
+        if self.leg(id)?.room == room {
+            return Ok(json!({}));
+        }
+        if let Some(leg) = self.unseat(at) {
+            self.seat(leg, room)?;
+        }
+        Ok(json!({}))
+    }
+
+    /// The leg goes to another worker, with its sockets and all it counted.
+    pub(super) fn extract_leg(&mut self, token: u64, id: &Id) -> Result<(), Refusal> {
+        let at = *self.leg_ids.get(id).ok_or_else(|| Refusal::unknown("leg", id.as_str()))?;
+        if let Some(leg) = self.unseat(at) {
+            self.setup.outbox.send(FromWorker::Extracted { token, leg });
+        }
+        Ok(())
+    }
+
+    pub(super) fn adopt_leg(&mut self, leg: Box<Leg>, room: &Id) -> Outcome {
+        let id = leg.id.clone();
+        let seated = self.room_at(room).and_then(|room| self.seat(leg, room));
+        if let Err(refusal) = seated {
+            // The room went away or filled up while the leg was on its way.
+            let fields = json!({"leg": id.as_str(), "room": room.as_str(), "reason": "failed"});
+            self.setup.outbox.event("leg.closed", fields);
+            self.setup.outbox.gone("leg", id.as_str());
+            return Err(refusal);
+        }
+        Ok(json!({}))
+    }
+
+    pub(super) fn close_leg(&mut self, id: &Id) -> Outcome {
+        let at = *self.leg_ids.get(id).ok_or_else(|| Refusal::unknown("leg", id.as_str()))?;
+        Ok(self.end_leg(at, "closed").unwrap_or(Value::Null))
+    }
+
+    /// Ends a leg, says BYE to the peer, tells the client; its figures.
+    pub(super) fn end_leg(&mut self, at: usize, reason: &'static str) -> Option<Value> {
+        // A leg that was out of its place when something panicked is gone; free the place.
+        let Some(mut leg) = self.unseat(at) else { return self.forget_lost_leg(at, reason) };
+        self.say_bye(&mut leg);
+        let quality = self.quality(&leg);
+        let room = self.rooms.get(leg.room).and_then(Option::as_ref);
+        let fields = json!({
+            "leg": leg.id.as_str(), "room": room.map(|room| room.id.as_str()),
+            "reason": reason, "stats": quality,
+        });
+        self.setup.outbox.event("leg.closed", fields);
+        self.setup.outbox.gone("leg", leg.id.as_str());
+        Some(quality)
+    }
+
+    fn forget_lost_leg(&mut self, at: usize, reason: &'static str) -> Option<Value> {
+        let id = self.leg_ids.iter().find(|(_, leg)| **leg == at).map(|(id, _)| id.clone())?;
+        self.leg_ids.remove(&id);
+        self.free_legs.push(at);
+        for room in self.rooms.iter_mut().flatten() {
+            if let Some(slot) = room.slots.iter().position(|leg| *leg == Some(at)) {
+                room.slots[slot] = None;
+                room.matrix.clear(slot);
+                room.plan(&mut self.legs);
+            }
+        }
+        self.setup.outbox.event("leg.closed", json!({"leg": id.as_str(), "reason": reason}));
+        self.setup.outbox.gone("leg", id.as_str());
+        None
+    }
+
+    /// What the app writes into its SDP.
+    pub(super) fn local(&self, leg: &Leg) -> Value {
+        let port = leg.transport.pair.port;
+        let rtcp_port = if leg.transport.rtcp_mux { port } else { port + 1 };
+        json!({
+            "leg": leg.id.as_str(), "ip": self.setup.advertised_ip, "port": port,
+            "rtcp_port": rtcp_port, "ssrc": leg.tx.rewriter.ssrc, "cname": leg.cname,
+        })
+    }
+}
+
+/// Checks the fields of a create (no settings before) or an update; nothing is changed on a refusal.
+fn settings(before: Option<&Settings>, fields: &LegFields) -> Result<Settings, Refusal> {
+    let codecs = match (&fields.codecs, before) {
+        (Some(codecs), _) => codecs.clone(),
+        (None, Some(before)) => before.codecs.clone(),
+        (None, None) => return Err(Refusal::invalid("codecs is missing")),
+    };
+    if codecs.is_empty() || codecs.len() > MAX_CODECS {
+        return Err(Refusal::invalid(format!("codecs has 1 to {MAX_CODECS} entries")));
+    }
+    if fields.tag.as_ref().is_some_and(|tag| tag.len() > MAX_TAG) {
+        return Err(Refusal::invalid(format!("tag has at most {MAX_TAG} bytes")));
+    }
+    let ptime = fields.ptime.or(before.map(|b| b.ptime)).unwrap_or(20);
+    if !PTIMES.contains(&ptime) {
+        return Err(Refusal::invalid("ptime is 10, 20, 30, 40 or 60"));
+    }
+    let timeout =
+        fields.media_timeout_ms.or(before.map(|b| b.media_timeout_ms)).unwrap_or_default();
+    if timeout > MAX_TIMEOUT_MS {
+        return Err(Refusal::invalid("media_timeout_ms is at most an hour"));
+    }
+    let dtmf_pt = fields.dtmf_pt.unwrap_or(before.and_then(|before| before.dtmf_pt));
+    if codecs.iter().any(|codec| Some(codec.pt) == dtmf_pt) {
+        return Err(Refusal::invalid("dtmf_pt is the payload type of a codec"));
+    }
+    let direction = fields.direction.or(before.map(|b| b.direction));
+    Ok(Settings {
+        tag: fields.tag.clone().or(before.and_then(|before| before.tag.clone())),
+        codecs,
+        dtmf_pt,
+        ptime,
+        direction: direction.unwrap_or(Direction::Sendrecv),
+        media_timeout_ms: timeout,
+    })
+}
+
+fn apply_transport(transport: &mut Transport, fields: &LegFields) -> Result<(), Refusal> {
+    if let Some(sdes) = &fields.srtp {
+        transport.set_keys(sdes)?;
+    }
+    if let Some(mux) = fields.rtcp_mux {
+        transport.rtcp_mux = mux;
+    }
+    if let Some(nat) = fields.nat {
+        transport.set_nat(nat);
+    }
+    if let Some(remote) = &fields.remote {
+        transport.set_remote(remote.as_ref());
+    }
+    Ok(())
+}

@@ -1,0 +1,317 @@
+//! A worker thread: its rooms, their legs, the packets and the ticks.
+//!
+//! Theory of operation. The worker sleeps in epoll until a packet, a command or the next tick. A packet
+//! goes on at once to the ears that take its payload as it is; otherwise it waits in the jitter buffer
+//! for the room's tick of 20 ms. Rooms are spread over ten phases of 2 ms, so the work of mixing is even.
+//! Only rooms that mix or detect have ticks at all. Every 100 ms a fifth of the legs is visited for
+//! reports, time-outs and recordings. Nothing here is shared with another thread but queues.
+
+pub mod codec;
+mod commands;
+pub mod detect;
+pub mod digits;
+mod housekeeping;
+pub mod leg;
+mod legs;
+mod packets;
+pub mod play;
+mod playing;
+mod recording;
+pub mod room;
+mod stats;
+mod tick;
+pub mod transport;
+pub mod work;
+
+pub use self::playing::gain_factor as playing_gain;
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rustix::event::epoll;
+use rustix::fd::OwnedFd;
+use serde_json::json;
+
+use self::leg::{CLOCK, Leg};
+use self::room::Room;
+use self::work::{ToWorker, Work};
+use crate::api::Id;
+use crate::control::error::Refusal;
+use crate::outbox::{Bell, Outbox};
+use crate::ports::PortPool;
+use crate::record::writer::Job;
+
+/// Phases of a tick.
+const PHASES: usize = 10;
+const PHASE_US: u64 = 2000;
+const VISIT_US: u64 = 100_000;
+/// A worker that is this far behind leaves ticks out instead of catching up.
+const MAX_BEHIND_PHASES: u64 = 100;
+/// Events taken from epoll at once.
+const EVENTS: usize = 256;
+/// epoll key of the command queue.
+const BELL: u64 = u64::MAX;
+
+pub struct Setup {
+    pub index: usize,
+    pub ports: PortPool,
+    pub advertised_ip: std::net::IpAddr,
+    pub outbox: Outbox,
+    pub recordings: Sender<Job>,
+    /// One clock for all workers, so that shared loops and event times agree.
+    pub started: Instant,
+}
+
+/// What the control thread holds of a worker.
+#[derive(Debug)]
+pub struct Handle {
+    pub sender: Sender<ToWorker>,
+    pub bell: Bell,
+    pub thread: JoinHandle<()>,
+}
+
+impl Handle {
+    pub fn send(&self, token: u64, work: Work) -> bool {
+        let sent = self.sender.send(ToWorker { token, work }).is_ok();
+        self.bell.ring();
+        sent
+    }
+}
+
+/// Counters of one worker.
+#[derive(Debug, Default)]
+pub struct Counters {
+    pub received: u64,
+    pub relayed: u64,
+    pub mixed_frames: u64,
+    pub skipped_phases: u64,
+    pub panics: u64,
+    pub longest_pass_us: u64,
+}
+
+pub struct Worker {
+    setup: Setup,
+    epoll: OwnedFd,
+    inbox: Receiver<ToWorker>,
+    bell: Bell,
+    legs: Vec<Option<Box<Leg>>>,
+    free_legs: Vec<usize>,
+    leg_ids: HashMap<Id, usize>,
+    rooms: Vec<Option<Box<Room>>>,
+    free_rooms: Vec<usize>,
+    room_ids: HashMap<Id, usize>,
+    play_rooms: HashMap<Id, usize>,
+    record_rooms: HashMap<Id, usize>,
+    /// Rooms of each phase; only those that tick are worked on.
+    phases: [Vec<usize>; PHASES],
+    next_phase: u64,
+    next_visit_us: u64,
+    visit: usize,
+    now_us: u64,
+    serial: u64,
+    random: Random,
+    datagram: Option<Box<[u8; rtp::MAX_PACKET + 1]>>,
+    scratch: Box<[u8; rtp::MAX_PACKET + srtp::MAX_OVERHEAD]>,
+    counters: Counters,
+    /// A room whose plan changed while one of its legs was being worked on.
+    replan: Option<usize>,
+    stopping: bool,
+}
+
+/// Starts a worker thread.
+pub fn start(setup: Setup) -> std::io::Result<Handle> {
+    let (sender, inbox) = std::sync::mpsc::channel();
+    let bell = Bell::new()?;
+    let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+    epoll::add(&epoll, bell.fd(), epoll::EventData::new_u64(BELL), epoll::EventFlags::IN)?;
+    let name = format!("worker-{}", setup.index);
+    let mut worker = Worker::new(setup, epoll, inbox, bell.clone())?;
+    let thread = std::thread::Builder::new().name(name).spawn(move || worker.run())?;
+    Ok(Handle { sender, bell, thread })
+}
+
+impl Worker {
+    fn new(
+        setup: Setup,
+        epoll: OwnedFd,
+        inbox: Receiver<ToWorker>,
+        bell: Bell,
+    ) -> std::io::Result<Self> {
+        let random = Random::new()?;
+        Ok(Worker {
+            // Unlike the serials of all other workers.
+            serial: (setup.index as u64) << 48,
+            setup,
+            epoll,
+            inbox,
+            bell,
+            legs: Vec::new(),
+            free_legs: Vec::new(),
+            leg_ids: HashMap::new(),
+            rooms: Vec::new(),
+            free_rooms: Vec::new(),
+            room_ids: HashMap::new(),
+            play_rooms: HashMap::new(),
+            record_rooms: HashMap::new(),
+            phases: Default::default(),
+            next_phase: 0,
+            next_visit_us: 0,
+            visit: 0,
+            now_us: 0,
+            random,
+            datagram: Some(Box::new(packets::EMPTY_DATAGRAM)),
+            scratch: Box::new([0; rtp::MAX_PACKET + srtp::MAX_OVERHEAD]),
+            counters: Counters::default(),
+            replan: None,
+            stopping: false,
+        })
+    }
+
+    fn run(&mut self) {
+        let mut events = Vec::with_capacity(EVENTS);
+        self.read_clock();
+        self.next_phase = self.now_us / PHASE_US;
+        self.next_visit_us = self.now_us;
+        while !self.stopping {
+            events.clear();
+            let timeout = self.timeout();
+            // Interrupted sleeps are simply short ones.
+            let _ = epoll::wait(
+                &self.epoll,
+                rustix::buffer::spare_capacity(&mut events),
+                Some(&timeout),
+            );
+            self.read_clock();
+            let woken_us = self.now_us;
+            for event in &events {
+                match event.data.u64() {
+                    BELL => self.commands(),
+                    key => self.guard_leg((key >> 1) as usize, |worker| worker.readable(key)),
+                }
+            }
+            self.ticks();
+            self.visits();
+            self.read_clock();
+            let pass = self.now_us - woken_us;
+            self.counters.longest_pass_us = self.counters.longest_pass_us.max(pass);
+        }
+    }
+
+    fn read_clock(&mut self) {
+        self.now_us = self.setup.started.elapsed().as_micros() as u64;
+    }
+
+    /// Local time in units of the RTP clock.
+    fn now_units(&self) -> u64 {
+        self.now_us * u64::from(CLOCK) / 1_000_000
+    }
+
+    fn timeout(&self) -> rustix::event::Timespec {
+        let mut at = self.next_visit_us;
+        for ahead in 0..PHASES as u64 {
+            let phase = self.next_phase + ahead;
+            let rooms = &self.phases[phase as usize % PHASES];
+            let ticks = |room: &usize| self.rooms[*room].as_ref().is_some_and(|room| room.ticking);
+            if rooms.iter().any(ticks) {
+                at = at.min(phase * PHASE_US);
+                break;
+            }
+        }
+        let wait = Duration::from_micros(at.saturating_sub(self.now_us));
+        rustix::event::Timespec {
+            tv_sec: wait.as_secs() as i64,
+            tv_nsec: i64::from(wait.subsec_nanos()),
+        }
+    }
+
+    fn commands(&mut self) {
+        self.bell.hush();
+        loop {
+            match self.inbox.try_recv() {
+                Ok(ToWorker { token, work }) => {
+                    let done = catch_unwind(AssertUnwindSafe(|| self.command(token, work)));
+                    if done.is_err() {
+                        self.counters.panics += 1;
+                        let refusal = Refusal::new("worker_failed", "the command failed inside");
+                        self.setup.outbox.reply(token, Err(refusal));
+                    }
+                }
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => {
+                    self.stopping = true;
+                    break;
+                }
+            }
+        }
+    }
+
+    fn ticks(&mut self) {
+        let current = self.now_us / PHASE_US;
+        if current > self.next_phase + MAX_BEHIND_PHASES {
+            self.counters.skipped_phases += current - self.next_phase;
+            self.next_phase = current;
+            self.leave_grids();
+        }
+        while self.next_phase <= current {
+            let phase = self.next_phase as usize % PHASES;
+            self.next_phase += 1;
+            for at in 0..self.phases[phase].len() {
+                let room = self.phases[phase][at];
+                if self.rooms[room].as_ref().is_some_and(|room| room.ticking) {
+                    self.guard_room(room, |worker| worker.tick(room));
+                }
+            }
+        }
+    }
+
+    /// After a pause of the machine, timestamps follow the clock again.
+    fn leave_grids(&mut self) {
+        for leg in self.legs.iter_mut().flatten() {
+            leg.tx.rewriter.leave_grid();
+        }
+    }
+
+    /// A panic while one leg is handled ends that leg only.
+    fn guard_leg(&mut self, leg: usize, work: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| work(self))).is_err() {
+            self.counters.panics += 1;
+            crate::log::error("A leg failed inside the engine.", &[("leg", json!(leg))]);
+            self.end_leg(leg, "failed");
+        }
+    }
+
+    fn guard_room(&mut self, room: usize, work: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| work(self))).is_err() {
+            self.counters.panics += 1;
+            crate::log::error("A room failed inside the engine.", &[("room", json!(room))]);
+            self.end_room(room, "failed");
+        }
+    }
+}
+
+/// Unpredictable numbers (RFC 3550 5.1, RFC 4086) from the kernel, a batch at a time.
+#[derive(Debug)]
+pub struct Random {
+    source: std::fs::File,
+}
+
+impl Random {
+    fn new() -> std::io::Result<Self> {
+        Ok(Random { source: std::fs::File::open("/dev/urandom")? })
+    }
+
+    pub fn words(&mut self) -> [u32; 4] {
+        use std::io::Read;
+        let mut bytes = [0u8; 16];
+        if self.source.read_exact(&mut bytes).is_err() {
+            crate::log::error("The kernel gave no random numbers.", &[]);
+        }
+        let word = |at: usize| {
+            u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+        };
+        [word(0), word(4), word(8), word(12)]
+    }
+}

@@ -1,0 +1,272 @@
+//! The packet path: from a readable socket to the ears, the jitter buffer and the recordings.
+//!
+//! No lock, no allocation here.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+
+use rtp::event::TelephoneEvent;
+use rtp::packet::Packet;
+use rtp::reception::Order;
+use serde_json::json;
+
+use super::Worker;
+use super::leg::Leg;
+use super::transport::Source;
+use crate::api::{Codec, Nat};
+
+/// Longest packet decoded for a recording, in samples: 60 ms of 16 kHz.
+const MAX_SAMPLES: usize = 2 * jitter::buffer::MAX_PAYLOAD;
+
+/// One byte more than the cap, so that a longer datagram is seen as too long.
+pub(super) const EMPTY_DATAGRAM: [u8; rtp::MAX_PACKET + 1] = [0; rtp::MAX_PACKET + 1];
+
+impl Worker {
+    /// One datagram of the socket behind an epoll key; epoll comes back when there are more.
+    pub(super) fn readable(&mut self, key: u64) {
+        let at = (key >> 1) as usize;
+        let Some(mut leg) = self.legs.get_mut(at).and_then(Option::take) else { return };
+        let mut datagram = self.datagram.take().unwrap_or_else(|| Box::new(EMPTY_DATAGRAM));
+        let is_rtcp = key & 1 == 1;
+        let socket = if is_rtcp { &leg.transport.pair.rtcp } else { &leg.transport.pair.rtp };
+        match socket.recv_from(&mut datagram[..]) {
+            Ok((len, from)) => {
+                self.counters.received += 1;
+                self.datagram(&mut leg, &mut datagram[..len], from, is_rtcp);
+            }
+            // An ICMP error of an earlier packet; the socket stays good.
+            Err(error) if error.kind() != ErrorKind::WouldBlock => leg.tx.failed += 1,
+            Err(_) => {}
+        }
+        self.datagram = Some(datagram);
+        self.legs[at] = Some(leg);
+        if let Some(room) = self.replan.take()
+            && let Some(room) = self.rooms[room].as_mut()
+        {
+            room.plan(&mut self.legs);
+        }
+    }
+
+    fn datagram(&mut self, leg: &mut Leg, datagram: &mut [u8], from: SocketAddr, rtcp_port: bool) {
+        if !leg.rx.admit(self.now_us) {
+            return;
+        }
+        if rtcp_port || rtp::looks_like_rtcp(datagram) {
+            self.rtcp(leg, datagram, from);
+            return;
+        }
+        // Behind no NAT a stranger is turned away before any decryption.
+        if leg.transport.nat() == Nat::Strict && leg.transport.remote() != Some(from) {
+            leg.transport.foreign += 1;
+            return;
+        }
+        let Some(len) = unprotect(leg, datagram, false) else { return };
+        let Ok(packet) = Packet::parse(&datagram[..len]) else {
+            leg.rx.malformed += 1;
+            return;
+        };
+        match leg.transport.judge(from) {
+            Source::Foreign => return,
+            Source::Latched => {
+                let fields = json!({
+                    "leg": leg.id.as_str(), "ip": from.ip(), "port": from.port(),
+                });
+                self.setup.outbox.event("leg.latched", fields);
+                self.replan = Some(leg.room);
+            }
+            Source::Peer => {}
+        }
+        if leg.settings.direction.receives() {
+            self.rtp(leg, &packet, from);
+        }
+    }
+
+    fn rtp(&mut self, leg: &mut Leg, packet: &Packet<'_>, from: SocketAddr) {
+        let is_event = leg.settings.dtmf_pt == Some(packet.header.payload_type);
+        let codec = leg.settings.codec_of(packet.header.payload_type);
+        if !is_event && codec.is_none() {
+            leg.rx.unknown_pt += 1;
+            return;
+        }
+        let arrival = self.now_units();
+        let order = leg.rx.reception.on_packet(&packet.header, packet.payload.len(), arrival);
+        match order {
+            Order::Duplicate | Order::Strange => return,
+            Order::First => leg.rx.playout.reset(),
+            Order::Newest { .. } | Order::Late => {}
+        }
+        self.note_arrival(leg, from);
+        if is_event {
+            self.event(leg, packet);
+            return;
+        }
+        let Some(codec) = codec else { return };
+        if codec != leg.rx.codec {
+            leg.rx.change_codec(codec);
+            self.replan = Some(leg.room);
+        }
+        self.relay(leg, packet, codec);
+        self.record(leg, packet, codec);
+        let header = &packet.header;
+        leg.rx.playout.buffer.insert(header.sequence, header.timestamp, packet.payload, arrival);
+    }
+
+    fn note_arrival(&mut self, leg: &mut Leg, from: SocketAddr) {
+        let rx = &mut leg.rx;
+        if rx.first_us.is_none() {
+            rx.first_us = Some(self.now_us);
+            let fields = json!({"leg": leg.id.as_str(), "ip": from.ip(), "port": from.port()});
+            self.setup.outbox.event("media.first", fields);
+        } else {
+            rx.max_gap_us = rx.max_gap_us.max(self.now_us - rx.last_us);
+        }
+        rx.last_us = self.now_us;
+        if std::mem::take(&mut rx.timed_out) {
+            self.setup.outbox.event("media.resumed", json!({"leg": leg.id.as_str()}));
+        }
+    }
+
+    /// Passes the payload to the ears that can take it undecoded.
+    fn relay(&mut self, leg: &Leg, packet: &Packet<'_>, codec: Codec) {
+        let now_units = self.now_units();
+        let mut ears = leg.pass_to;
+        while ears != 0 {
+            let slot = ears.trailing_zeros() as usize;
+            ears &= ears - 1;
+            let Some(ear) = self.ear(leg.room, slot) else { continue };
+            let (Some(ear), scratch) = (self.legs[ear].as_mut(), &mut self.scratch[..]) else {
+                continue;
+            };
+            if let Some(pt) = ear.settings.pt_of(codec) {
+                ear.relay(leg.serial, &packet.header, pt, packet.payload, now_units, scratch);
+                self.counters.relayed += 1;
+            }
+        }
+    }
+
+    fn ear(&self, room: usize, slot: usize) -> Option<usize> {
+        self.rooms.get(room)?.as_ref()?.slots[slot]
+    }
+
+    /// Digits are reported, and passed on to ears that hear this leg directly.
+    fn event(&mut self, leg: &mut Leg, packet: &Packet<'_>) {
+        let Some(event) = TelephoneEvent::parse(packet.payload) else {
+            leg.rx.malformed += 1;
+            return;
+        };
+        leg.rx.event_at_us = self.now_us;
+        let now_units = self.now_units();
+        let mut ears = leg.pass_to;
+        while ears != 0 {
+            let slot = ears.trailing_zeros() as usize;
+            ears &= ears - 1;
+            let Some(ear) = self.ear(leg.room, slot) else { continue };
+            if let Some(ear) = self.legs[ear].as_mut()
+                && let Some(pt) = ear.settings.dtmf_pt
+            {
+                let scratch = &mut self.scratch[..];
+                ear.relay(leg.serial, &packet.header, pt, packet.payload, now_units, scratch);
+            }
+        }
+        if let Some(press) = leg.rx.events.on_packet(packet.header.timestamp, event) {
+            self.report_press(leg, press);
+        }
+    }
+
+    pub(super) fn report_press(&self, leg: &Leg, press: rtp::event::Press) {
+        let fields = json!({
+            "leg": leg.id.as_str(), "digit": press.digit.to_string(),
+            "duration_ms": press.duration / 8, "method": "rfc4733",
+        });
+        self.setup.outbox.event("dtmf", fields);
+    }
+
+    fn record(&mut self, leg: &mut Leg, packet: &Packet<'_>, codec: Codec) {
+        let Some(room) = self.rooms[leg.room].as_mut() else { return };
+        if room.records.iter().all(|record| record.sides[leg.slot].is_none()) {
+            return;
+        }
+        let mut samples = [0i16; MAX_SAMPLES];
+        let count = leg.rx.record_decoder.decode(codec, packet.payload, &mut samples);
+        let header = &packet.header;
+        for record in &mut room.records {
+            let now = self.now_us;
+            let (slot, samples) = (leg.slot, &samples[..count]);
+            match (codec.rate(), record.rate()) {
+                (16000, 8000) => {
+                    let mut half = [0i16; MAX_SAMPLES / 2];
+                    halve(samples, &mut half);
+                    let half = &half[..count / 2];
+                    record.write(slot, header.ssrc, header.timestamp, half, now);
+                }
+                (8000, 16000) => {
+                    let mut twice = [0i16; 2 * MAX_SAMPLES];
+                    double(samples, &mut twice);
+                    let twice = &twice[..2 * count];
+                    record.write(slot, header.ssrc, header.timestamp, twice, now);
+                }
+                _ => record.write(slot, header.ssrc, header.timestamp, samples, now),
+            }
+        }
+    }
+
+    fn rtcp(&mut self, leg: &mut Leg, datagram: &mut [u8], from: SocketAddr) {
+        if !leg.transport.judge_rtcp(from) {
+            return;
+        }
+        let Some(len) = unprotect(leg, datagram, true) else { return };
+        let now = self.ntp_now();
+        let own = leg.tx.rewriter.ssrc;
+        let (now_us, rx, peer) = (self.now_us, &mut leg.rx, &mut leg.tx.peer);
+        let parsed = rtp::rtcp::parse(&datagram[..len], |part| match part {
+            rtp::rtcp::Part::Sender(info) => {
+                rx.last_sr = rtp::rtcp::ntp_middle(info.ntp);
+                rx.last_sr_us = now_us;
+            }
+            rtp::rtcp::Part::Report { block, .. } if block.ssrc == own => {
+                peer.seen = true;
+                peer.lost = block.cumulative_lost;
+                peer.fraction = block.fraction_lost;
+                peer.jitter = block.jitter;
+                let trip = rtp::rtcp::round_trip(rtp::rtcp::ntp_middle(now), &block);
+                if let Some(trip) = trip {
+                    peer.rtt_ms = Some(f64::from(trip) * 1000.0 / 65536.0);
+                }
+            }
+            _ => {}
+        });
+        if parsed.is_err() {
+            leg.rx.malformed += 1;
+        }
+    }
+}
+
+/// Decrypts in place; the length of the plain packet.
+fn unprotect(leg: &mut Leg, datagram: &mut [u8], rtcp: bool) -> Option<usize> {
+    let Some(keys) = &mut leg.transport.keys else { return Some(datagram.len()) };
+    let outcome = if rtcp {
+        keys.remote.unprotect_rtcp(datagram)
+    } else {
+        keys.remote.unprotect_rtp(datagram)
+    };
+    outcome.map_err(|_| leg.transport.crypto_failed += 1).ok()
+}
+
+/// Halves the rate with a short filter; good enough for a recording made at the narrow rate.
+fn halve(samples: &[i16], out: &mut [i16]) {
+    for (n, slot) in out.iter_mut().enumerate().take(samples.len() / 2) {
+        let at = |i: usize| i32::from(samples[i.min(samples.len() - 1)]);
+        let centre = 2 * n;
+        let sum = at(centre.saturating_sub(1)) + 2 * at(centre) + at(centre + 1);
+        *slot = (sum / 4) as i16;
+    }
+}
+
+/// Doubles the rate by linear interpolation.
+fn double(samples: &[i16], out: &mut [i16]) {
+    for (n, sample) in samples.iter().enumerate() {
+        let next = samples.get(n + 1).unwrap_or(sample);
+        out[2 * n] = *sample;
+        out[2 * n + 1] = ((i32::from(*sample) + i32::from(*next)) / 2) as i16;
+    }
+}
