@@ -1,5 +1,7 @@
 """An employee is hired: account and employee are made together."""
 
+from uuid import UUID
+
 from centrala.kit.access import Permission
 from centrala.kit.work import Work
 from centrala.people.events import employee_changed
@@ -40,26 +42,30 @@ async def create_employee(work: Work, form: EmployeeIn) -> Person:
             roles=form.roles,
             password=form.password,
         )
-        employee = Employee(
-            id=account.id,
-            number=form.number,
-            patronymic=form.patronymic,
-            phone=phone_number(form.phone, region=None, field="phone") if form.phone else "",
-            email=form.email,
-            team_id=form.team_id,
-            superior_id=form.superior_id,
-            deputy_id=form.deputy_id,
-            hired_on=form.hired_on,
-        )
-        await check_references(work, account.id, form.model_dump(include={"team_id", "superior_id", "deputy_id"}))
-        employee.skills = await skill_rows(work, account.id, form.skills)
-        employee.languages = language_rows(account.id, form.languages)
-        work.session.add(employee)
-        await work.session.flush()
+        await _add_employee(work, account.id, form)
         await set_projects(work, account.id, form.project_ids)
-    work.trace("employee.created", "employee", employee.id)
-    person = await read_employee(work, employee.id)
-    work.tell(employee_changed(employee.id))
+    person = await read_employee(work, account.id)
+    work.trace("employee.created", "employee", account.id)
+    work.tell(employee_changed(account.id))
     for fact in moved(Ties(), Ties.of(person)):
         work.tell(fact)
     return person
+
+
+async def _add_employee(work: Work, account_id: UUID, form: EmployeeIn) -> None:
+    await check_references(work, account_id, form.model_dump(include={"team_id", "superior_id", "deputy_id"}))
+    employee = Employee(
+        id=account_id,
+        number=form.number,
+        patronymic=form.patronymic,
+        phone=phone_number(form.phone, region=None, field="phone") if form.phone else "",
+        email=form.email,
+        team_id=form.team_id,
+        superior_id=form.superior_id,
+        deputy_id=form.deputy_id,
+        hired_on=form.hired_on,
+    )
+    employee.skills = await skill_rows(work, account_id, form.skills)
+    employee.languages = language_rows(account_id, form.languages)
+    work.session.add(employee)
+    await work.session.flush()
