@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 from pathlib import Path
 
 import psycopg
@@ -103,6 +104,14 @@ def test_doctor_tells_a_wrong_setting_with_its_remedy(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "fail  settings" in done.stdout
     assert "-> Did you mean 'web.port'?" in done.stdout
+
+
+def test_doctor_warns_of_another_sip_server(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        port = str(sock.getsockname()[1])
+        done = centrala("doctor", "--data", str(tmp_path), CENTRALA_SIP_UDP_PORT=port, CENTRALA_WEB_PORT="65000")
+    assert f"warn  sip        UDP port {port} of 127.0.0.1 cannot be had" in done.stdout
 
 
 def test_help_and_version_need_no_centre() -> None:

@@ -68,13 +68,13 @@ def centrala(*arguments: str, **variables: str) -> subprocess.CompletedProcess[s
 class Node:
     """`centrala serve` on a data folder."""
 
-    def __init__(self, data: Path, arguments: Sequence[str] = ("serve",)) -> None:
+    def __init__(self, data: Path, arguments: Sequence[str] = ("serve",), **variables: str) -> None:
         self.data = data
         self.port = free_port()
         self._errors = data.with_name(f"{data.name}.log").open("ab+")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "centrala.cli", *arguments, "--data", str(data)],
-            env={**os.environ, "CENTRALA_WEB_PORT": str(self.port)},
+            env={**os.environ, "CENTRALA_WEB_PORT": str(self.port), **variables},
             stdout=subprocess.PIPE,
             stderr=self._errors,
             text=True,
@@ -139,9 +139,9 @@ class Node:
 
 
 @contextmanager
-def running(data: Path, arguments: Sequence[str] = ("serve",)) -> Iterator[Node]:
-    """A node that is ready, and stopped at the end."""
-    node = Node(data, arguments)
+def running(data: Path, arguments: Sequence[str] = ("serve",), **variables: str) -> Iterator[Node]:
+    """A node that is ready, and stopped at the end. `variables` go into its environment."""
+    node = Node(data, arguments, **variables)
     try:
         node.wait_until_ready()
         yield node

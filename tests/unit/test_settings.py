@@ -1,5 +1,6 @@
 """Settings: where they come from, and how a mistake is told."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,9 @@ def test_page_of_settings_is_current() -> None:
 
 def test_every_setting_is_documented() -> None:
     assert [key for key, setting in each_setting() if not setting.description] == []
+
+
+def test_every_setting_is_read_somewhere() -> None:
+    program = "\n".join(path.read_text() for path in (ROOT / "src").rglob("*.py") if not path.match("kit/settings.py"))
+    unread = [key for key, _ in each_setting() if not re.search(rf"\b{key.replace('.', '[a-z_]*[.]')}\b", program)]
+    assert unread == []

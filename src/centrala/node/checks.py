@@ -1,5 +1,6 @@
 """What must hold before a start; `centrala doctor` asks the same questions."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -69,6 +70,17 @@ def listening(host: str, port: int) -> socket.socket:
     return sock
 
 
+def is_free(host: str, port: int, kind: socket.SocketKind) -> bool:
+    """Whether we could listen there."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=kind, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(family, kind) as sock:
+            sock.bind(address)
+    except OSError:
+        return False
+    return True
+
+
 def _taken(host: str, port: int, error: OSError) -> StartRefused:
     who = listener_of(port)
     if who is None and "in use" not in (error.strerror or ""):
@@ -93,8 +105,9 @@ def listener_of(port: int) -> str | None:
             return None
         holder = psutil.Process(found[0])
         # A program hands its socket on to its children; it is the one to be stopped.
-        while (parent := holder.parent()) and any(listens(one) for one in parent.net_connections(kind="tcp")):
-            holder = parent
+        with contextlib.suppress(psutil.AccessDenied):
+            while (parent := holder.parent()) and any(listens(one) for one in parent.net_connections(kind="tcp")):
+                holder = parent
         return f"{holder.name()} (process {holder.pid})"
     except psutil.Error:
         return None

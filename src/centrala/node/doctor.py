@@ -3,6 +3,7 @@
 import os
 import resource
 import shutil
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -160,18 +161,34 @@ def clock(centre: Centre) -> Iterator[Finding]:
 
 
 def web(centre: Centre) -> Iterator[Finding]:
-    values = centre.settings.web
+    host, port = centre.settings.web.host, centre.settings.web.port
     if centre.pid is None:
-        checks.listening(values.host, values.port).close()
-        yield ok(f"{values.host} port {values.port} is free")
+        checks.listening(host, port).close()
+        yield ok(f"{host} port {port} is free")
     else:
-        yield _asked(f"http://{_reachable(values.host)}:{values.port}/readyz")
-    public = values.host not in {"127.0.0.1", "::1", "localhost"}
-    if public and not values.url.startswith("https://"):
+        yield _asked(f"http://{_reachable(host)}:{port}/readyz")
+    public = host not in {"127.0.0.1", "::1", "localhost"}
+    if public and not centre.settings.web.url.startswith("https://"):
         yield warn(
             "the desk is open to the network without TLS",
             "Put a TLS server in front and set web.public_url (docs/administrator.md)",
         )
+
+
+def sip(centre: Centre) -> Iterator[Finding]:
+    if centre.pid is not None:
+        return
+    host = centre.settings.sip.host
+    wanted = (
+        ("UDP", socket.SOCK_DGRAM, centre.settings.sip.udp_port),
+        ("TCP", socket.SOCK_STREAM, centre.settings.sip.tcp_port),
+        ("TLS", socket.SOCK_STREAM, centre.settings.sip.tls_port),
+    )
+    taken = [f"{name} port {port}" for name, kind, port in wanted if not checks.is_free(host, port, kind)]
+    if taken:
+        yield warn(f"{' and '.join(taken)} of {host} cannot be had", "Stop the SIP server that has it, or change [sip]")
+    else:
+        yield ok(f"the ports of {host} are free")
 
 
 def _reachable(host: str) -> str:
@@ -243,6 +260,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[Centre], Iterator[Finding]]], ...]] = (
     ("secrets", secrets),
     ("clock", clock),
     ("web", web),
+    ("sip", sip),
     ("media", media),
     ("database", database),
 )

@@ -117,20 +117,19 @@ def python_member(
 
 def media(settings: Settings, folders: Folders, _: int) -> Launch:
     """The media engine."""
-    values = settings.media
     argv = [
         str(media_program()),
         "serve",
         *("--control", media_control(folders)),
-        *("--media-ip", str(values.host)),
-        *("--port-min", str(values.first_port), "--port-max", str(values.last_port)),
-        *("--webrtc-port", str(values.webrtc_port)),
-        *("--grace-seconds", str(values.grace_seconds)),
+        *("--media-ip", str(settings.media.host)),
+        *("--port-min", str(settings.media.first_port), "--port-max", str(settings.media.last_port)),
+        *("--webrtc-port", str(settings.media.webrtc_port)),
+        *("--grace-seconds", str(settings.media.grace_seconds)),
     ]
-    if values.public_address is not None:
-        argv += ["--advertised-ip", str(values.public_address)]
-    if values.workers is not None:
-        argv += ["--workers", str(values.workers)]
+    if settings.media.public_address is not None:
+        argv += ["--advertised-ip", str(settings.media.public_address)]
+    if settings.media.workers is not None:
+        argv += ["--workers", str(settings.media.workers)]
     # Politely, so that recordings are finished.
     return Launch(argv=tuple(argv), folder=folders.data, environment=dict(os.environ), when_parent_dies=signal.SIGTERM)
 
