@@ -1,0 +1,29 @@
+import {
+  IconBuilding,
+  IconCalendarTime,
+  IconCertificate,
+  IconHistory,
+  IconHome,
+  IconPhoneCall,
+  IconServer2,
+  IconShieldLock,
+  IconUsers,
+  IconUsersGroup,
+} from '@tabler/icons-react';
+
+/** Where a person can go. Order and groups of the navigation; the palette and the shortcuts use the same list. */
+export const NAV = [
+  { group: 'work', id: 'home', to: '/', icon: IconHome, keys: 'g h', permission: null },
+  { group: 'people', id: 'employees', to: '/employees', icon: IconUsers, keys: 'g e', permission: 'employees.read' },
+  { group: 'people', id: 'teams', to: '/teams', icon: IconUsersGroup, keys: 'g t', permission: 'employees.read' },
+  { group: 'people', id: 'skills', to: '/skills', icon: IconCertificate, keys: 'g k', permission: 'employees.read' },
+  { group: 'clients', id: 'companies', to: '/companies', icon: IconBuilding, keys: 'g c', permission: 'companies.read' },
+  { group: 'clients', id: 'projects', to: '/projects', icon: IconPhoneCall, keys: 'g p', permission: 'projects.read' },
+  { group: 'clients', id: 'calendars', to: '/calendars', icon: IconCalendarTime, keys: 'g l', permission: 'calendars.read' },
+  { group: 'control', id: 'roles', to: '/roles', icon: IconShieldLock, keys: 'g r', permission: 'roles.read' },
+  { group: 'control', id: 'audit', to: '/audit', icon: IconHistory, keys: 'g a', permission: 'audit.read' },
+  { group: 'control', id: 'system', to: '/system', icon: IconServer2, keys: 'g s', permission: 'system.read' },
+] as const;
+
+export type NavItem = (typeof NAV)[number];
+export const GROUPS = ['work', 'people', 'clients', 'control'] as const;

@@ -1,0 +1,171 @@
+import type { QueryClient } from '@tanstack/react-query';
+import { Outlet, createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { loadNamespaces } from '@/shared/i18n';
+import { loadSession } from '@/shared/session/load';
+import type { Permission } from '@/shared/session/session';
+import { readTableSearch } from '@/shared/table/state';
+import { CrashPage, MissingPage } from './error-pages';
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({
+  component: Outlet,
+  errorComponent: CrashPage,
+  notFoundComponent: MissingPage,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (raw: Record<string, unknown>): { next?: string } =>
+    // Only a path of this desk: a link must not lead a signed-in person elsewhere.
+    typeof raw.next === 'string' && /^\/(?![/\\])/.test(raw.next) ? { next: raw.next } : {},
+  loader: () => loadNamespaces('auth'),
+  component: lazyRouteComponent(() => import('@/features/auth/sign-in-page'), 'SignInPage'),
+});
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  loader: () => loadNamespaces('auth'),
+  component: lazyRouteComponent(() => import('@/features/auth/setup-page'), 'SetupPage'),
+});
+
+const desk = createRoute({
+  getParentRoute: () => root,
+  id: 'desk',
+  beforeLoad: async ({ location }) => {
+    const session = await loadSession();
+    if (session === null) {
+      throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href }, replace: true });
+    }
+  },
+  component: lazyRouteComponent(() => import('./shell/shell'), 'Shell'),
+  errorComponent: CrashPage,
+});
+
+interface PageOptions<P extends string> {
+  readonly path: P;
+  /** The folder in features/ whose texts the page needs. */
+  readonly texts: string;
+  readonly permission?: Permission;
+  readonly component: ReturnType<typeof lazyRouteComponent>;
+}
+
+function page<P extends string>({ path, texts, permission, component }: PageOptions<P>) {
+  return createRoute({
+    getParentRoute: () => desk,
+    path,
+    validateSearch: readTableSearch,
+    loader: () => loadNamespaces(texts),
+    component,
+    staticData: permission === undefined ? {} : { permission },
+    errorComponent: CrashPage,
+    notFoundComponent: MissingPage,
+  });
+}
+
+const pages = [
+  page({ path: '/', texts: 'home', component: lazyRouteComponent(() => import('@/features/home/home-page'), 'HomePage') }),
+  page({ path: '/me', texts: 'me', component: lazyRouteComponent(() => import('@/features/me/me-page'), 'MePage') }),
+  page({
+    path: '/employees',
+    texts: 'people',
+    permission: 'employees.read',
+    component: lazyRouteComponent(() => import('@/features/people/employees-page'), 'EmployeesPage'),
+  }),
+  page({
+    path: '/employees/$id',
+    texts: 'people',
+    permission: 'employees.read',
+    component: lazyRouteComponent(() => import('@/features/people/employee-page'), 'EmployeePage'),
+  }),
+  page({
+    path: '/teams',
+    texts: 'people',
+    permission: 'employees.read',
+    component: lazyRouteComponent(() => import('@/features/people/teams-page'), 'TeamsPage'),
+  }),
+  page({
+    path: '/skills',
+    texts: 'people',
+    permission: 'employees.read',
+    component: lazyRouteComponent(() => import('@/features/people/skills-page'), 'SkillsPage'),
+  }),
+  page({
+    path: '/companies',
+    texts: 'projects',
+    permission: 'companies.read',
+    component: lazyRouteComponent(() => import('@/features/projects/companies-page'), 'CompaniesPage'),
+  }),
+  page({
+    path: '/companies/$id',
+    texts: 'projects',
+    permission: 'companies.read',
+    component: lazyRouteComponent(() => import('@/features/projects/company-page'), 'CompanyPage'),
+  }),
+  page({
+    path: '/projects',
+    texts: 'projects',
+    permission: 'projects.read',
+    component: lazyRouteComponent(() => import('@/features/projects/projects-page'), 'ProjectsPage'),
+  }),
+  page({
+    path: '/projects/$id',
+    texts: 'projects',
+    permission: 'projects.read',
+    component: lazyRouteComponent(() => import('@/features/projects/project-page'), 'ProjectPage'),
+  }),
+  page({
+    path: '/calendars',
+    texts: 'projects',
+    permission: 'calendars.read',
+    component: lazyRouteComponent(() => import('@/features/projects/calendars-page'), 'CalendarsPage'),
+  }),
+  page({
+    path: '/calendars/$id',
+    texts: 'projects',
+    permission: 'calendars.read',
+    component: lazyRouteComponent(() => import('@/features/projects/calendar-page'), 'CalendarPage'),
+  }),
+  page({
+    path: '/roles',
+    texts: 'roles',
+    permission: 'roles.read',
+    component: lazyRouteComponent(() => import('@/features/roles/roles-page'), 'RolesPage'),
+  }),
+  page({
+    path: '/audit',
+    texts: 'audit',
+    permission: 'audit.read',
+    component: lazyRouteComponent(() => import('@/features/audit/audit-page'), 'AuditPage'),
+  }),
+  page({
+    path: '/system',
+    texts: 'system',
+    permission: 'system.read',
+    component: lazyRouteComponent(() => import('@/features/system/system-page'), 'SystemPage'),
+  }),
+];
+
+const missing = createRoute({ getParentRoute: () => desk, path: '$', component: MissingPage });
+
+const tree = root.addChildren([signIn, setup, desk.addChildren([...pages, missing])]);
+
+export function createDeskRouter(client: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { client },
+    defaultPreload: 'intent',
+    defaultPendingMs: 1000,
+    scrollRestoration: true,
+    // Plain query strings: they are read by people, and pasted into chats.
+    parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+    stringifySearch: (search) => {
+      const params = new URLSearchParams();
+      for (const [key, value] of Object.entries(search)) {
+        if (typeof value === 'string' || typeof value === 'number') params.set(key, String(value));
+      }
+      const text = params.toString();
+      return text === '' ? '' : `?${text}`;
+    },
+  });
+}

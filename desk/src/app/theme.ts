@@ -1,0 +1,23 @@
+import { createTheme } from '@mantine/core';
+
+/** Behaviour only: colours and sizes stand in src/styles, as static style sheets, so that no style is inline. */
+export const theme = createTheme({
+  respectReducedMotion: true,
+  cursorType: 'pointer',
+  defaultRadius: 'sm',
+  components: {
+    // The page itself never scrolls, so there is nothing to lock; locking would write a <style> into the page.
+    Modal: { defaultProps: { lockScroll: false, transitionProps: { duration: 120, transition: 'fade' }, overlayProps: { backgroundOpacity: 0.4 } } },
+    Drawer: {
+      defaultProps: { lockScroll: false, position: 'right', size: 460, transitionProps: { duration: 140 }, overlayProps: { backgroundOpacity: 0.25 } },
+    },
+    Popover: { defaultProps: { transitionProps: { duration: 80 } } },
+    Menu: { defaultProps: { transitionProps: { duration: 80 }, shadow: 'md' } },
+    Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 80 }, withArrow: false } },
+    ScrollArea: { defaultProps: { scrollbarSize: 8 } },
+    Select: { defaultProps: { comboboxProps: { transitionProps: { duration: 0 } }, checkIconPosition: 'right' } },
+    MultiSelect: { defaultProps: { comboboxProps: { transitionProps: { duration: 0 } } } },
+    ActionIcon: { defaultProps: { size: 28 } },
+    Checkbox: { defaultProps: { size: 'xs' } },
+  },
+});

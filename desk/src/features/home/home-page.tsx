@@ -1,0 +1,48 @@
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useCan, useSession } from '@/shared/session/session';
+import { Keys } from '@/shared/ui/bits';
+import { Page, Section } from '@/shared/ui/page';
+import classes from './home.module.css';
+
+const PLACES = [
+  { id: 'employees', to: '/employees', keys: 'g e', permission: 'employees.read' },
+  { id: 'projects', to: '/projects', keys: 'g p', permission: 'projects.read' },
+  { id: 'calendars', to: '/calendars', keys: 'g l', permission: 'calendars.read' },
+  { id: 'companies', to: '/companies', keys: 'g c', permission: 'companies.read' },
+  { id: 'audit', to: '/audit', keys: 'g a', permission: 'audit.read' },
+  { id: 'system', to: '/system', keys: 'g s', permission: 'system.read' },
+] as const;
+
+/** Where a working day begins. The person's own work takes this place when contacts come. */
+export function HomePage() {
+  const { t } = useTranslation(['home', 'common']);
+  const can = useCan();
+  const { person, projects } = useSession();
+  return (
+    <Page title={t('title')}>
+      <div className={classes.home}>
+        <p className={classes.greeting}>{t('greeting', { name: person.given_name })}</p>
+        <p className={classes.lead}>{t('projects', { count: projects.length })}</p>
+        {!person.totp_enabled && (
+          <p className={classes.tip}>
+            {t('totp')} <Link to="/me">{t('totpLink')}</Link>
+          </p>
+        )}
+        <Section title={t('places')}>
+          <ul className={classes.places}>
+            {PLACES.filter((place) => can(place.permission)).map((place) => (
+              <li key={place.id}>
+                <Link to={place.to} className={classes.place}>
+                  <span className={classes.placeName}>{t(`place.${place.id}.name`)}</span>
+                  <span className={classes.placeText}>{t(`place.${place.id}.text`)}</span>
+                  <Keys keys={place.keys} />
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,31 @@
+import 'i18next';
+import type app from '@/app/i18n/en.json';
+import type audit from '@/features/audit/i18n/en.json';
+import type auth from '@/features/auth/i18n/en.json';
+import type home from '@/features/home/i18n/en.json';
+import type me from '@/features/me/i18n/en.json';
+import type people from '@/features/people/i18n/en.json';
+import type projects from '@/features/projects/i18n/en.json';
+import type roles from '@/features/roles/i18n/en.json';
+import type system from '@/features/system/i18n/en.json';
+import type common from './common/en.json';
+import type errors from './errors/en.json';
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'common';
+    resources: {
+      app: typeof app;
+      audit: typeof audit;
+      auth: typeof auth;
+      common: typeof common;
+      errors: typeof errors;
+      home: typeof home;
+      me: typeof me;
+      people: typeof people;
+      projects: typeof projects;
+      roles: typeof roles;
+      system: typeof system;
+    };
+  }
+}
