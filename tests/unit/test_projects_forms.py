@@ -55,7 +55,9 @@ def test_an_exception_has_both_times_or_none() -> None:
     assert errors_of(ExceptionDay, {"date": "2026-12-31", "opens": "09:00"}) == [((), "both_times_or_none")]
 
 
-@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2201-01-01", "2026-02-30", "20261231", "2026-12-31T00:00:00", 0])
+@pytest.mark.parametrize(
+    "day", ["0001-01-01", "1899-12-31", "2201-01-01", "2026-02-30", "20261231", "2026-12-31T00:00:00", 0]
+)
 def test_dates_far_away_are_refused(day: object) -> None:
     assert errors_of(ExceptionDay, {"date": day})[0][0] == ("date",)
 

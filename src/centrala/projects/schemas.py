@@ -26,7 +26,7 @@ from centrala.projects.forms import (
 from centrala.projects.models import Service
 
 MAX_HOURS: Final = 70  # spans of a week: ten a day
-MAX_EXCEPTIONS: Final = 1_000  # dates of one calendar
+MAX_EXCEPTIONS: Final = 400  # dates of one calendar
 MAX_LANGUAGES: Final = 20  # languages of one project
 MAX_PHONE_INPUT: Final = 40  # characters as typed, with spaces and brackets
 MAX_SUBDIVISION: Final = 40  # characters

@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 _MARKED: Final = "ăâîșşțţё"
 _PLAIN: Final = "aaissttе"
 _FOLD: Final = str.maketrans(_MARKED, _PLAIN)
-_WILDCARDS: Final = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
+_WILDCARDS: Final = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_", "\x00": " "})  # PostgreSQL has no NUL in text
 
 Text = ColumnElement[str] | InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
 

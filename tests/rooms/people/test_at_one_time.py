@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from centrala.kit.access import Access, Permission, Wall
 from centrala.kit.clock import Clock
@@ -40,6 +41,37 @@ async def race(database: Database, *verbs: tuple[UUID | None, Callable[[Work], A
         if isinstance(outcome, BaseException) and not isinstance(outcome, Refusal):
             raise outcome
     return [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+
+
+async def refused_meanwhile(
+    database: Database,
+    *,
+    first: Callable[[Work], Awaitable[object]],
+    second: Callable[[Work], Awaitable[object]],
+) -> type[Exception] | None:
+    """Start `second` when `first` is done and not committed, and commit when it waits; returns its refusal."""
+
+    async def alone() -> None:
+        async with work(database, CENTRE) as unit:
+            await second(unit)
+
+    async with work(database, CENTRE) as unit:
+        await first(unit)
+        task = asyncio.create_task(alone())
+        while not task.done():
+            if await _somebody_waits(database):
+                break
+    try:
+        await task
+    except Refusal as refusal:
+        return type(refusal)
+    return None
+
+
+async def _somebody_waits(database: Database) -> bool:
+    async with database.begin(CENTRE) as session:
+        query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        return bool(await session.scalar(query))
 
 
 @pytest.fixture
@@ -102,9 +134,20 @@ async def test_a_company_is_not_archived_under_a_project_that_is_being_made(comm
     form = ProjectIn(
         company_id=company.id, name="Line", code="NET", service=Service.GENERAL, time_zone="UTC", languages=["en"]
     )
-    refused = await race(
-        committing_database,
-        (None, lambda work: projects.create_project(work, form)),
-        (None, lambda work: projects.archive_company(work, company.id, read=1)),
+
+    def archive(work: Work) -> Awaitable[object]:
+        return projects.archive_company(work, company.id, read=1)
+
+    def create(work: Work) -> Awaitable[object]:
+        return projects.create_project(work, form)
+
+    assert (await refused_meanwhile(committing_database, first=archive, second=create)) == CompanyArchived
+    async with work(committing_database, CENTRE) as unit:
+        await projects.restore_company(unit, company.id, read=2)
+        company = await projects.read_company(unit, company.id)
+    assert (
+        await refused_meanwhile(
+            committing_database, first=create, second=lambda work: projects.archive_company(work, company.id, read=3)
+        )
+        == CompanyHasProjects
     )
-    assert [type(one) for one in refused] in ([CompanyArchived], [CompanyHasProjects])

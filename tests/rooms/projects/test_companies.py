@@ -137,6 +137,7 @@ async def test_the_list_is_searched_filtered_sorted_and_paged(manager: httpx.Asy
     assert await names("q=i_srl") == ["Алло Такси"]
     assert await names("q=_") == ["Алло Такси"], "an underscore is text"
     assert await names("q=\\") == []
+    assert await names("q=stirea%00") == ["Știrea"]
     assert await names("country=RO") == ["Știrea"]
 
 
