@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -15,7 +14,7 @@ use crate::api::{
     self, Decibel, DetectSet, DtmfSend, Id, LegFields, RecordFormat, RecordStart, What,
 };
 use crate::outbox::FromWorker;
-use crate::record::writer::{Job, Opened, Status};
+use crate::record::writer::{Opened, Status};
 use crate::sound::cache::SoundCache;
 use crate::sound::{Source, tones};
 use crate::worker::playing_gain;
@@ -62,7 +61,6 @@ pub struct Dispatcher {
     pending: HashMap<u64, Pending>,
     next_token: u64,
     sounds: SoundCache,
-    recordings: Sender<Job>,
     next_record: u64,
 }
 
@@ -73,14 +71,13 @@ fn read<T: DeserializeOwned>(fields: Fields) -> Result<T, Refusal> {
 }
 
 impl Dispatcher {
-    pub fn new(registry: Registry, recordings: Sender<Job>) -> Self {
+    pub fn new(registry: Registry) -> Self {
         Dispatcher {
             registry,
             draining: false,
             pending: HashMap::new(),
             next_token: 1,
             sounds: SoundCache::default(),
-            recordings,
             next_record: 1,
         }
     }

@@ -117,7 +117,7 @@ impl Server {
             journal: Journal::default(),
             clients: Vec::new(),
             next_number: 1,
-            dispatcher: Dispatcher::new(Registry::new(workers), writer.0.clone()),
+            dispatcher: Dispatcher::new(Registry::new(workers)),
             inbox,
             bell,
             writer,
@@ -160,8 +160,11 @@ impl Server {
     }
 
     fn wait(&self, listener: &Listener, signals: &UnixStream) -> Ready {
-        let mut fds =
-            vec![PollFd::new(signals, PollFlags::IN), PollFd::new(listener, PollFlags::IN)];
+        let mut fds = vec![
+            PollFd::new(signals, PollFlags::IN),
+            PollFd::new(listener, PollFlags::IN),
+            PollFd::new(self.bell.fd(), PollFlags::IN),
+        ];
         for client in &self.clients {
             let mut flags = PollFlags::IN;
             if client.wants_write() {
