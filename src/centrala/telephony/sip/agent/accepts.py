@@ -59,7 +59,7 @@ class Accepts:
         kept = self._open.get(session.id)
         if kept is None:
             return
-        if now - kept.since >= TIMEOUT:
+        if now >= kept.since + TIMEOUT:  # this form: the deadline was computed by the same sum
             self._context.counters["acks_missing"] += 1
             self._sessions.bye(session, now, kept.hangup or [Reason("SIP", 408, "No ACK")])
             by = By.NETWORK if kept.hangup is None else By.US

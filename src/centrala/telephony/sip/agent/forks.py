@@ -73,6 +73,9 @@ class Forks:
         if key in attempt.acks:
             self._context.emit(Send(*attempt.acks[key]))  # its ACK was lost
             return
+        ended = attempt.forks.get(key)
+        if ended is not None and ended.dialog.state is State.ENDED:
+            del attempt.forks[key]  # let go as an early fork; its 2xx makes the dialog anew
         first = attempt.open and attempt.stage is not Stage.CANCELLING
         session = self._fork(attempt, response)
         if session is None or session.dialog.state is not State.EARLY or attempt.flow is None:

@@ -95,7 +95,7 @@ class Reliable:
         line = self._lines.get(session.id)
         if line is None or line.current is None:
             return
-        if now - line.since >= TIMEOUT:
+        if now >= line.since + TIMEOUT:  # this form: the deadline was computed by the same sum
             del self._lines[session.id]
             if self.give_up is not None:
                 self.give_up(session, now)
@@ -108,11 +108,12 @@ class Reliable:
     def before_answer(self, session: Session, then: Callable[[float], None], now: float) -> None:
         """Run `then`, the sending of the 2xx, once no session description is unacknowledged (5)."""
         line = self._lines.get(session.id)
-        if line is not None and line.current is not None and line.with_sdp:
+        if line is not None:
             line.waiting.clear()
-            line.then = then
-            return
-        self._lines.pop(session.id, None)
+            if line.current is not None and line.with_sdp:
+                line.then = then
+                return
+        # RFC 3262 3: no more of the provisional response, but its PRACK is still to be answered.
         self._context.schedule.set(("reliable", session.id), None)
         then(now)
 
