@@ -79,6 +79,7 @@ pub struct Peer {
     stop: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
     keys: Option<Keys>,
+    spoken: u32,
 }
 
 impl Peer {
@@ -94,6 +95,7 @@ impl Peer {
             stop: Arc::default(),
             threads: Vec::new(),
             keys: None,
+            spoken: 0,
         }
     }
 
@@ -154,12 +156,15 @@ impl Peer {
         let payloads = self.codec.encode(&samples);
         let payloads: Vec<Vec<u8>> = payloads.chunks_exact(160).map(<[u8]>::to_vec).collect();
         let (pt, ssrc) = (self.codec.pt(), u32::from(self.port()));
+        let before = self.spoken;
+        self.spoken += payloads.len() as u32;
         let packets = payloads.into_iter().enumerate().map(move |(n, payload)| {
+            let number = before + n as u32;
             let header = Header {
                 marker: n == 0,
                 payload_type: pt,
-                sequence: (n as u16).wrapping_add(65_000),
-                timestamp: (n as u32 * 160).wrapping_sub(5000),
+                sequence: (number as u16).wrapping_add(65_000),
+                timestamp: (number * 160).wrapping_sub(5000),
                 ssrc,
             };
             (Duration::from_millis(20) * n as u32, header, payload)

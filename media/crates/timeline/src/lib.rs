@@ -7,12 +7,15 @@
 //!
 //! A [`Track`] maps one stream's timestamps onto the axis. Speech cannot arrive before it was spoken,
 //! so the packet that came with the least delay shows where the stream belongs; the others are late by
-//! jitter. The mapping follows that least delay, a sample a packet, which also follows clock drift.
+//! jitter. When the mapping is off by more than 5 ms it glides there, a sample a packet, which also
+//! follows clock drift; below that it stays, so that the speech is not bent without need.
 
 /// Sides of a recording.
 pub const SIDES: usize = 2;
 /// Packets over which the least delay is taken: 5 s of 20 ms packets.
 const WINDOW: u32 = 250;
+/// A mapping that is wrong by less than this many ms is left alone.
+const TOLERANCE_MS: i64 = 5;
 /// A mapping that is wrong by more than this many ms is set anew at once.
 const JUMP_MS: i64 = 400;
 
@@ -113,7 +116,7 @@ impl Track {
         if units > 0 {
             mapping.timestamp = timestamp;
             mapping.position = position;
-            mapping.observe(late);
+            mapping.observe(late, TOLERANCE_MS * i64::from(rate) / 1000);
             let step = mapping.step();
             mapping.position += step;
             position = mapping.position;
@@ -133,14 +136,16 @@ impl Mapping {
         Mapping { ssrc, timestamp, position, least_late: i64::MAX, counted: 0, pending: 0, end }
     }
 
-    fn observe(&mut self, late: i64) {
+    fn observe(&mut self, late: i64, tolerance: i64) {
         self.least_late = self.least_late.min(late);
         self.counted += 1;
-        if late < 0 {
+        if late < -tolerance {
             // It came before it was spoken: the mapping is too late by this much.
             self.pending = late;
         } else if self.counted >= WINDOW {
-            self.pending = self.least_late;
+            if self.least_late.abs() > tolerance {
+                self.pending = self.least_late;
+            }
             self.least_late = i64::MAX;
             self.counted = 0;
         }
@@ -217,10 +222,10 @@ mod tests {
     }
 
     #[test]
-    fn without_jitter_alignment_is_within_a_millisecond() {
+    fn without_jitter_alignment_stays_within_the_tolerance() {
         let offsets = hour(50.0, 0.0, 0);
         assert_eq!(offsets.len(), 3600);
-        assert!(worst_ms(&offsets) < 1.0);
+        assert!(worst_ms(&offsets) < 6.0, "{}", worst_ms(&offsets));
     }
 
     fn flushed(axis: &mut Axis, until: i64) -> Vec<(i16, i16)> {
