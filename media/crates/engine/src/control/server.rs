@@ -134,7 +134,7 @@ impl Server {
         while !self.writer.1.is_finished() && Instant::now() < end {
             std::thread::sleep(Duration::from_millis(5));
         }
-        self.from_workers();
+        self.take_messages();
         self.flush();
     }
 
@@ -153,7 +153,7 @@ impl Server {
             if ready.bell {
                 self.bell.hush();
             }
-            self.from_workers();
+            self.take_messages();
             self.watch_grace();
             self.flush();
         }
@@ -274,7 +274,7 @@ impl Server {
         Ok(json!({"draining": self.dispatcher.draining}))
     }
 
-    fn from_workers(&mut self) {
+    fn take_messages(&mut self) {
         while let Ok(message) = self.inbox.try_recv() {
             if let FromWorker::Event { name, mut fields } = message {
                 let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

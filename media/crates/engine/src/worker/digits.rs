@@ -47,6 +47,10 @@ struct Event {
 
 /// What to send in this step of 20 ms, in place of audio.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "lives on the stack for one step; a box would allocate"
+)]
 pub enum Step {
     Event {
         event: TelephoneEvent,
