@@ -1,4 +1,4 @@
-"""The app: `python -m centrala.node.app_process`, one asyncio process under uvicorn."""
+"""The app: one asyncio process under uvicorn; started by `centrala.node.launch`."""
 
 import socket
 import sys
@@ -52,7 +52,3 @@ def main() -> int:
     server = Server(config, given)
     server.run(sockets)
     return 0 if server.started else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -32,6 +32,8 @@ class Launch:
     environment: Mapping[str, str]
     user: OsUser | None = None
     when_parent_dies: signal.Signals = signal.SIGKILL
+    niceness: int = 0
+    """How much it steps back for others, 0 to 19."""
 
 
 def spawn(
@@ -58,7 +60,7 @@ def spawn(
         stderr=output,
         pass_fds=inherited,
         start_new_session=True,
-        preexec_fn=ends_with_parent(launch.when_parent_dies),  # noqa: PLW1509 - one call of prctl
+        preexec_fn=before_exec(launch.when_parent_dies, launch.niceness),  # noqa: PLW1509 - two system calls
     )
 
 
@@ -98,20 +100,20 @@ def first_closed_folder(path: Path, user: OsUser) -> Path | None:
     return None
 
 
-def ends_with_parent(how: signal.Signals) -> Callable[[], None] | None:
-    """A `preexec_fn` after which the child gets the signal `how` when the starting thread ends.
+def before_exec(how: signal.Signals, niceness: int) -> Callable[[], None]:
+    """What the child does between fork and exec: it will get the signal `how` when the thread that starts it ends.
 
-    Linux only; elsewhere None, and an orphan is dealt with at the next start.
+    Only Linux knows such a signal; elsewhere an orphan is dealt with at the next start.
     """
-    if sys.platform != "linux":
-        return None
     # Loaded here: between fork and exec nothing may be imported.
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
     parent = os.getpid()
 
-    def ask() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, int(how), 0, 0, 0)
-        if os.getppid() != parent:  # it died before we asked
-            os._exit(1)
+    def settle() -> None:
+        os.nice(niceness)
+        if libc is not None:
+            libc.prctl(PR_SET_PDEATHSIG, int(how), 0, 0, 0)
+            if os.getppid() != parent:  # it died before we asked
+                os._exit(1)
 
-    return ask
+    return settle

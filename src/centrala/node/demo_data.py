@@ -23,7 +23,6 @@ from centrala.people import schemas as people_forms
 from centrala.people import service as people
 from centrala.projects import schemas as forms
 from centrala.projects import service as projects
-from centrala.projects.models import Service
 from centrala.security import service as security
 
 ZONE: Final = "Europe/Chisinau"
@@ -31,9 +30,9 @@ PASSWORD_BYTES: Final = 12
 WEEK: Final = range(7)
 
 COMPANIES: Final = (
-    ("Orbita", "Orbita Net SRL", "Internet provider", ORBITA, "Support line", Service.HELP_DESK, ["ro", "ru"], 10),
-    ("Taxi Rapid", "Taxi Rapid SRL", "Taxi service", TAXI, "Orders by telephone", Service.ORDERS, ["ru", "ro"], 20),
-    ("Banca Codru", "Banca Codru SA", "Bank", CARD, "Card line", Service.GENERAL, ["ro", "ru", "en"], 30),
+    ("Orbita", "Orbita Net SRL", "Internet provider", ORBITA, "Support line", "help_desk", ["ro", "ru"], 10),
+    ("Taxi Rapid", "Taxi Rapid SRL", "Taxi service", TAXI, "Orders by telephone", "orders", ["ru", "ro"], 20),
+    ("Banca Codru", "Banca Codru SA", "Bank", CARD, "Card line", "general", ["ro", "ru", "en"], 30),
 )
 
 
@@ -84,12 +83,17 @@ async def _make_projects(unit: Work) -> dict[str, UUID]:
         company = await projects.create_company(
             unit, forms.CompanyIn(name=name, legal_name=legal_name, country="MD", note=note)
         )
-        project = await projects.create_project(
-            unit,
-            forms.ProjectIn(
-                company_id=company.id, name=line, code=code, service=service, time_zone=ZONE, languages=languages
-            ),
+        form = forms.ProjectIn.model_validate(
+            {
+                "company_id": company.id,
+                "name": line,
+                "code": code,
+                "service": service,
+                "time_zone": ZONE,
+                "languages": languages,
+            }
         )
+        project = await projects.create_project(unit, form)
         ids[code] = project.id
     return ids
 

@@ -87,7 +87,3 @@ def main() -> int:
         print(refused, file=sys.stderr)  # noqa: T201 - the supervisor reads it
         return REFUSED
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -26,6 +26,7 @@ from centrala.node.settings import Settings, load
 from centrala.node.supervisor import Supervisor
 
 RECOVERY_LIMIT: Final = 600.0  # seconds; replaying the log after a crash takes long on a slow disk
+WORKER_NICENESS: Final = 10  # long computations must not be heard in calls
 # Shares of node.stop_seconds: first app and worker, then media, then the store.
 STOP_SHARES: Final = {"app": 0.6, "worker": 0.6, "media": 0.15, "prepare": 0.6, "postgres": 0.25}
 
@@ -79,8 +80,8 @@ def members(
             is_ready=lambda _: answers(media_control(folders)),
             tells_refusals=False,
         ),
-        python_member("worker", settings, folders, arguments),
         python_member("app", settings, folders, (*arguments, "--listen-fd", str(listen)), inherited=(listen,)),
+        python_member("worker", settings, folders, arguments),
     ]
 
 
@@ -109,7 +110,7 @@ def python_member(
     return Member(
         # No limit for the start: it includes waiting for a migration.
         spec=Spec(name=name, start_limit=None, stop_limit=_limit(settings, name), stop_phase=2),
-        launch=partial(_python, folders, f"{name}_process", arguments),
+        launch=partial(_python, folders, f"{name}_process", arguments, niceness=WORKER_NICENESS * (name == "worker")),
         held_until="prepare",
         inherited=inherited,
     )
@@ -143,12 +144,12 @@ def media_program() -> Path:
     return Path(found)
 
 
-def _python(folders: Folders, module: str, arguments: tuple[str, ...], ready: int) -> Launch:
+def _python(folders: Folders, module: str, arguments: tuple[str, ...], ready: int, *, niceness: int = 0) -> Launch:
     # -P: the data folder must not become a place to load code from.
-    argv = (sys.executable, "-P", "-m", f"centrala.node.{module}", *arguments, "--ready-fd", str(ready))
+    argv = (sys.executable, "-P", "-m", "centrala.node.launch", module, *arguments, "--ready-fd", str(ready))
     # Fewer arenas of malloc: its default of eight for each core costs memory and brings an asyncio process nothing.
     environment = {"MALLOC_ARENA_MAX": "2", **os.environ}
-    return Launch(argv=argv, folder=folders.data, environment=environment)
+    return Launch(argv=argv, folder=folders.data, environment=environment, niceness=niceness)
 
 
 def _limit(settings: Settings, name: str) -> float:

@@ -1,4 +1,4 @@
-"""The worker: `python -m centrala.node.worker_process`, runs the jobs of all rooms."""
+"""The worker: runs the jobs of all rooms; started by `centrala.node.launch`."""
 
 import asyncio
 import importlib
@@ -49,7 +49,3 @@ def main() -> int:
         print(refused, file=sys.stderr)  # noqa: T201 - the supervisor reads it
         return REFUSED
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
