@@ -113,9 +113,13 @@ async def test_a_weak_temporary_password_is_refused_and_nobody_is_hired(
 async def test_two_people_do_not_share_a_login(administrator: httpx.AsyncClient, hire: Make, login: str) -> None:
     await hire()
     body = {"login": login, "given_name": "Ana", "family_name": "Rusu", "number": "2"}
-    assert refusal(await administrator.post("/api/employees", json=body)) == (409, "auth.login_taken")
     ion = await hire(login="ion", number="3")
-    assert refusal(await change(administrator, ion, login=login)) == (409, "auth.login_taken")
+    for taken in (
+        await administrator.post("/api/employees", json=body),
+        await change(administrator, ion, login=login),
+    ):
+        assert refusal(taken) == (409, "auth.login_taken")
+        assert field_errors(taken) == [("login", "taken")]
 
 
 async def test_two_people_do_not_share_a_personnel_number(administrator: httpx.AsyncClient, hire: Make) -> None:

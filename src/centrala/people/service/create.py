@@ -10,6 +10,7 @@ from centrala.people.schemas import EmployeeIn
 from centrala.people.service.read import Person, read_employee
 from centrala.people.service.references import (
     TAKEN,
+    check_login,
     check_projects,
     check_references,
     language_rows,
@@ -30,6 +31,7 @@ async def create_employee(work: Work, form: EmployeeIn) -> Person:
     if not set(form.roles) <= _GIVEN_TO_ALL:
         require(work, Permission.ROLES_ASSIGN)
     await lock_people(work)
+    await check_login(work, form.login)
     await check_projects(work, form.project_ids)
     async with refusing(work, TAKEN):
         account = await open_account(

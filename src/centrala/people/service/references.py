@@ -12,6 +12,7 @@ from centrala.people.errors import LoginTaken, NumberTaken
 from centrala.people.models import Employee, EmployeeLanguage, EmployeeSkill, Skill, Team
 from centrala.people.schemas import SkillLevel, SpokenLanguage
 from centrala.projects.service import unknown_projects
+from centrala.security.service import refuse_taken_login
 
 _PEOPLE_LOCK: Final = 0x43454E54_50454F50  # "CENTPEOP"
 
@@ -36,6 +37,14 @@ async def lock_people(work: Work) -> None:
     Taken before any row is locked, so that two who change each other do not wait for each other.
     """
     await work.session.execute(select(func.pg_advisory_xact_lock(_PEOPLE_LOCK)))
+
+
+async def check_login(work: Work, login: str, *, except_id: UUID | None = None) -> None:
+    """Refuse a login that somebody else has, beside its field."""
+    try:
+        await refuse_taken_login(work, login, except_id=except_id)
+    except Refusal as taken:
+        raise LoginTaken from taken
 
 
 async def check_references(work: Work, person_id: UUID, values: Mapping[str, Any]) -> None:
