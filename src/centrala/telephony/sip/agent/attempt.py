@@ -13,6 +13,7 @@ from centrala.telephony.sip.dialog import DialogId
 from centrala.telephony.sip.digest import DigestClient
 from centrala.telephony.sip.flow import Flow
 from centrala.telephony.sip.headers.address import NameAddr
+from centrala.telephony.sip.limits import DEFAULT_MAX_FORWARDS
 from centrala.telephony.sip.message import Request, Response
 from centrala.telephony.sip.transaction.machine import (
     ClientTransaction,
@@ -92,6 +93,7 @@ class Call:
     headers: tuple[tuple[str, str], ...] = ()
     digest: DigestClient | None = None
     contact_user: str | None = None
+    max_forwards: int = DEFAULT_MAX_FORWARDS  # less when it bridges a call that came
 
 
 class Handler(Protocol):

@@ -119,7 +119,7 @@ class Forks:
         # RFC 3261 13.2.1: an offer in the 2xx needs an answer even if only to be hung up.
         self._acknowledge(attempt, session, None if offer is None else refusal_of(offer), now)
         self._sessions.bye(session, now)
-        self._sessions.end(session, Event.OTHER_FORK, Cause(By.US, 487), now)
+        self._sessions.end(session, Event.OTHER_FORK, Cause(By.US, 487), now, told=False)
 
     def answer(self, attempt: Attempt, session: Session, sdp: bytes, now: float) -> None:
         """Answer an offer that came in a 2xx (by ACK) or in a reliable 1xx (by PRACK)."""

@@ -40,7 +40,7 @@ class Outgoing:
         tokens = self._context.tokens
         remote = call.remote or NameAddr(call.target)
         fields = [
-            ("Max-Forwards", str(DEFAULT_MAX_FORWARDS)),
+            ("Max-Forwards", str(call.max_forwards)),
             ("From", str(call.local.with_tag(tokens.token(64)))),
             ("To", str(remote)),
             ("Call-ID", tokens.token(128)),

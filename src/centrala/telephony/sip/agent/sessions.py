@@ -157,8 +157,11 @@ class Sessions:
         fields = [("Reason", str(reason)) for reason in reasons]
         self.send(session, "BYE", now, headers=fields)
 
-    def end(self, session: Session, event: Event, cause: Cause, now: float) -> None:
-        """Close a session for good, once; everything that was kept for it goes."""
+    def end(self, session: Session, event: Event, cause: Cause, now: float, *, told: bool = True) -> None:
+        """Close a session for good, once; everything that was kept for it goes.
+
+        `told` False: nobody above has heard of it, or has heard of its end already.
+        """
         if self.by_id.pop(session.id, None) is None:
             return
         session.dialog.move(event)
@@ -168,7 +171,8 @@ class Sessions:
             part(session, now)
         session.invite = None
         self.context.counters[f"sessions_ended_by_{cause.by}"] += 1
-        self.context.emit(SessionEnded(session.id, cause))
+        if told:
+            self.context.emit(SessionEnded(session.id, cause))
 
     def gone(self, session: Session, status: int, now: float) -> None:
         """Close a session whose peer has forgotten it or answers no more (RFC 5057 5.1)."""
