@@ -28,7 +28,7 @@ from centrala.node.postgres import EmbeddedPostgres
 from centrala.security.service import Role
 from centrala.web.app import create_app
 from support.people import Person, make_person, make_project
-from support.stores import ForgettingDatabase
+from support.stores import CurrentDatabase, ForgettingDatabase
 
 BASE_URL = "http://127.0.0.1:8080"
 
@@ -44,6 +44,16 @@ class TurnedClock:
 
     def advance(self, **delta: float) -> None:
         self.now += timedelta(**delta)
+
+
+class CurrentClock:
+    """The clock of whichever test runs."""
+
+    def __init__(self) -> None:
+        self.current = TurnedClock()
+
+    def __call__(self) -> datetime:
+        return self.current()
 
 
 @pytest.fixture(scope="session")
@@ -90,12 +100,9 @@ async def committing_database(postgres: EmbeddedPostgres) -> AsyncIterator[Datab
     await owner.dispose()
 
 
-@pytest.fixture
-def settings(postgres: EmbeddedPostgres, tmp_path: Path) -> AppSettings:
-    folders = Folders(data=tmp_path)
-    folders.run.mkdir()
+def settings_for(postgres: EmbeddedPostgres, folder: Path) -> AppSettings:
     return AppSettings(
-        folders=folders,
+        folders=Folders(data=folder),
         database_url=SecretStr(postgres.app_url()),
         secret_key=SecretStr("a key of the tests"),
         media_control="unix:/nowhere",
@@ -103,8 +110,25 @@ def settings(postgres: EmbeddedPostgres, tmp_path: Path) -> AppSettings:
 
 
 @pytest.fixture
-def app(settings: AppSettings, database: Database, clock: TurnedClock) -> FastAPI:
-    return create_app(settings, clock=clock, database=database)
+def settings(postgres: EmbeddedPostgres, tmp_path: Path) -> AppSettings:
+    return settings_for(postgres, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def shared_app(postgres: EmbeddedPostgres) -> FastAPI:
+    """One app for all tests; `app` gives it the test's own store, clock and settings."""
+    clock = CurrentClock()
+    app = create_app(settings_for(postgres, Path(tempfile.gettempdir())), clock=clock, database=CurrentDatabase())
+    app.openapi()
+    return app
+
+
+@pytest.fixture
+def app(shared_app: FastAPI, settings: AppSettings, database: Database, clock: TurnedClock) -> FastAPI:
+    shared_app.state.settings = settings
+    shared_app.state.database.current = database
+    shared_app.state.clock.current = clock
+    return shared_app
 
 
 @pytest.fixture

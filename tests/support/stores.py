@@ -18,7 +18,7 @@ class ForgettingDatabase(Database):
     """
 
     def __init__(self, connection: AsyncConnection) -> None:
-        self.engine = connection.engine
+        """`connection` is in the transaction that the fixture rolls back."""
         self._connection = connection
         self._one_at_a_time = asyncio.Lock()
         self._holder: asyncio.Task[object] | None = None
@@ -56,3 +56,19 @@ class ForgettingDatabase(Database):
             await raise_wall(session, wall)
             yield session
             await session.commit()
+
+
+class CurrentDatabase(Database):
+    """The store of whichever test runs: an app is dear to make, so all tests share one and change its store."""
+
+    def __init__(self) -> None:
+        self.current: Database | None = None
+
+    async def close(self) -> None:
+        """The fixture of each test closes its own."""
+
+    @asynccontextmanager
+    async def begin(self, wall: Wall, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:
+        assert self.current is not None
+        async with self.current.begin(wall, snapshot=snapshot) as session:
+            yield session

@@ -11,7 +11,8 @@ once; what it does outside may happen again after a crash and must be idempotent
 with its error together with all later facts of the same aggregate, the rest goes on, and the system page shows it.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -31,6 +32,9 @@ WRITTEN: Final = "centrala_outbox"
 
 DELIVERED: Final = "centrala_events"
 """Channel: facts have their positions and can be read."""
+
+LISTENER: Final = "centrala listen"
+"""How PostgreSQL's list of connections names those that hear."""
 
 BATCH: Final = 500  # facts moved or handled in one transaction
 ATTEMPTS: Final = 5  # failures of one fact before it is parked
@@ -259,14 +263,16 @@ async def last_position(session: AsyncSession) -> int:
     return await session.scalar(select(func.centrala_last_position())) or 0
 
 
-async def listen(conninfo: str, *channels: str) -> psycopg.AsyncConnection[Any]:
-    """A connection of its own that hears the channels; the caller reads `notifies()` and closes it."""
+@asynccontextmanager
+async def listen(conninfo: str, *channels: str) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+    """A connection of its own that hears the channels; read its `notifies()`."""
     connection = await psycopg.AsyncConnection.connect(
-        conninfo, autocommit=True, application_name="centrala listen", connect_timeout=5
+        conninfo, autocommit=True, application_name=LISTENER, connect_timeout=5
     )
-    for channel in channels:
-        await connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
-    return connection
+    async with connection:
+        for channel in channels:
+            await connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
+        yield connection
 
 
 async def announce(session: AsyncSession) -> None:

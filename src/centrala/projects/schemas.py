@@ -23,7 +23,7 @@ from centrala.projects.forms import (
     TimeZone,
     unsent,
 )
-from centrala.projects.models import Service
+from centrala.projects.models import Service as Service
 
 MAX_HOURS: Final = 70  # spans of a week: ten a day
 MAX_EXCEPTIONS: Final = 400  # dates of one calendar

@@ -134,7 +134,7 @@ class LiveFeed:
     doorkeeper: Doorkeeper
     clock: Clock
     desks: set[Desk] = field(default_factory=set)
-    position: int = 0
+    position: int | None = None
     _task: asyncio.Task[None] | None = None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -158,11 +158,12 @@ class LiveFeed:
                 await self._follow_connected()
             except (psycopg.OperationalError, exc.DBAPIError, exc.TimeoutError, OSError) as error:
                 log.warning("The live feed waits for the database.", error=type(error).__name__)
-                await asyncio.sleep(BACK_OFF)
+            except Exception as error:
+                log.exception("The live feed met a bug.", error=type(error).__name__)
+            await asyncio.sleep(BACK_OFF)
 
     async def _follow_connected(self) -> None:
-        connection = await outbox.listen(conninfo(self.database_url), outbox.WRITTEN, outbox.DELIVERED)
-        async with connection:
+        async with outbox.listen(conninfo(self.database_url), outbox.WRITTEN, outbox.DELIVERED) as connection:
             await self._catch_up()
             while True:
                 async for _notice in connection.notifies(timeout=SWEEP, stop_after=1):
@@ -177,7 +178,7 @@ class LiveFeed:
     async def _deliver(self) -> bool:
         """Send the next batch of facts to the desks; returns whether there may be more."""
         async with self.database.begin(CENTRE, snapshot=True) as session:
-            if not self.position or not self.desks:
+            if self.position is None or not self.desks:
                 self.position = await outbox.last_position(session)
                 return False
             query = select(EventRow).where(EventRow.position > self.position)

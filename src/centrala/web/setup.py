@@ -10,8 +10,16 @@ from centrala.kit.work import work
 from centrala.people.schemas import EmployeeIn
 from centrala.people.service import create_employee
 from centrala.security.routes import enter
-from centrala.security.schemas import SessionOut, SetupIn, SetupNeeded
-from centrala.security.service import Role, is_needed, same_site, set_password, take_link
+from centrala.security.service import (
+    Role,
+    SessionOut,
+    SetupIn,
+    SetupNeeded,
+    is_needed,
+    same_site,
+    set_password,
+    take_link,
+)
 
 router: Final = APIRouter(tags=["setup"], responses=problems(409))
 

@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
-from conftest import BASE_URL, TurnedClock
 from fastapi import FastAPI
+
+from conftest import BASE_URL, TurnedClock
 
 ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
 

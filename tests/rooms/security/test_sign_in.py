@@ -6,9 +6,7 @@ from datetime import timedelta
 import httpx
 import pyotp
 import pytest
-from conftest import BASE_URL, TurnedClock
 from sqlalchemy import func, select, update
-from support.people import Person
 
 from centrala.kit.access import CENTRE
 from centrala.kit.audit import AuditRow
@@ -18,6 +16,8 @@ from centrala.security import passwords
 from centrala.security.models import Account, SignInSession
 from centrala.security.service import COOKIE
 from centrala.security.throttle import BY_LOGIN
+from conftest import BASE_URL, TurnedClock
+from support.people import Person
 
 PASSWORD = "correct horse battery"
 

@@ -2,6 +2,7 @@
 
 from centrala.security.models import Account, AccountProject, AccountRole
 from centrala.security.permissions import CENTRE_ROLES, Role, permissions_of, roles_with
+from centrala.security.schemas import SessionOut, SetupIn, SetupNeeded
 from centrala.security.service.accounts import (
     close_account,
     end_sessions,
@@ -32,6 +33,9 @@ __all__ = [
     "Key",
     "NewSession",
     "Role",
+    "SessionOut",
+    "SetupIn",
+    "SetupNeeded",
     "SignIn",
     "anchor",
     "close_account",

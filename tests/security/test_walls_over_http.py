@@ -1,0 +1,142 @@
+"""Every route from the wrong project: an object behind the wall looks like one that does not exist."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from centrala.kit.access import CENTRE, Wall
+from centrala.kit.database import Database
+from centrala.kit.ids import ProjectId, new_id
+from centrala.kit.work import work
+from centrala.people.models import Employee, EmployeeSkill, Skill, Team
+from centrala.projects.models import Calendar, Number, Project
+from centrala.security.models import SavedView, SignInSession
+from conftest import TurnedClock
+from support.people import Person
+from support.routing import Operation, operations, send
+from support.samples import a_row_of_every_project_table
+
+ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
+PersonAs = Callable[..., Awaitable[Person]]
+
+OF_PROJECTS = ("supervisor", "senior", "quality", "client")
+"""All roles that see only their own projects, held at once: the widest rights behind the narrowest wall."""
+
+FORMS: dict[str, object] = {
+    "reveal_employee_field": {"field": "phone"},
+    "erase_employee": {"confirm": "x"},
+    "set_employee_password": {"new": "a long new secret"},
+    "add_number": {"e164": "+37322000001"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Ids of objects behind the other project's wall, by the name that paths give them."""
+
+    ids: dict[str, UUID]
+
+
+@pytest.fixture
+async def behind(database: Database, clock: TurnedClock, person_as: PersonAs, other_project: UUID) -> Behind:
+    await a_row_of_every_project_table(database, clock, other_project)
+    person = await person_as("operator", projects=(other_project,))
+    team, skill, view, token = new_id(), new_id(), new_id(), new_id()
+    async with work(database, CENTRE, clock=clock) as unit:
+        unit.session.add_all([Team(id=team, name="Others"), Skill(id=skill, name="Other skill")])
+        await unit.session.flush()
+        employee = await unit.session.get_one(Employee, person.id)
+        employee.team_id = team
+        unit.session.add(EmployeeSkill(employee_id=person.id, skill_id=skill, level=5))
+        unit.session.add(SavedView(id=view, account_id=person.id, page="teams", name="x", query={}))
+        session_id = await unit.session.scalar(select(SignInSession.id).where(SignInSession.account_id == person.id))
+        company = await unit.session.scalar(select(Project.company_id).where(Project.id == other_project))
+    async with database.begin(Wall(projects=frozenset({ProjectId(other_project)}))) as session:
+        calendar = await session.scalar(select(Calendar.id))
+        number = await session.scalar(select(Number.id))
+    found = {
+        "company_id": company,
+        "project_id": other_project,
+        "number_id": number,
+        "calendar_id": calendar,
+        "employee_id": person.id,
+        "team_id": team,
+        "skill_id": skill,
+        "session_id": session_id,
+        "token_id": token,
+        "view_id": view,
+    }
+    return Behind({name: value for name, value in found.items() if value is not None})
+
+
+def test_every_parameter_of_a_path_has_an_object_behind_the_wall() -> None:
+    named = {name for operation in operations() for name in operation.parameters}
+    assert named == {
+        "company_id",
+        "project_id",
+        "number_id",
+        "calendar_id",
+        "employee_id",
+        "team_id",
+        "skill_id",
+        "session_id",
+        "token_id",
+        "view_id",
+    }
+
+
+async def reach(client: httpx.AsyncClient, operation: Operation, behind: Behind) -> httpx.Response:
+    query = {"start": "2026-12-01", "end": "2026-12-02"} if operation.name == "list_calendar_days" else None
+    return await send(client, operation, behind.ids, form=FORMS.get(operation.name), query=query)
+
+
+@pytest.mark.parametrize("operation", [one for one in operations() if one.parameters], ids=lambda one: one.name)
+async def test_an_object_of_another_project_does_not_exist(
+    client_as: ClientAs, behind: Behind, project: UUID, operation: Operation
+) -> None:
+    client = await client_as(*OF_PROJECTS, projects=(project,))
+    answer = await reach(client, operation, behind)
+    assert answer.status_code in {403, 404}, answer.text
+    if answer.status_code == 404:
+        assert answer.json()["code"] == "not_found"
+
+
+@pytest.mark.parametrize("operation", [one for one in operations() if not one.parameters], ids=lambda one: one.name)
+async def test_no_list_shows_anything_of_another_project(
+    client_as: ClientAs, behind: Behind, project: UUID, operation: Operation
+) -> None:
+    if operation.method != "GET":
+        return
+    client = await client_as(*OF_PROJECTS, projects=(project,))
+    text = (await client.get(operation.path)).text
+    assert [name for name, value in behind.ids.items() if str(value) in text] == []
+
+
+OF_A_PROJECT = {"calendar_id", "number_id"}
+"""Things inside a project; the projects themselves are things of the centre, whose people see them all."""
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [one for one in operations() if OF_A_PROJECT & set(one.parameters)],
+    ids=lambda one: one.name,
+)
+async def test_an_administrator_who_looks_at_one_project_does_not_reach_into_another(
+    client_as: ClientAs, behind: Behind, project: UUID, operation: Operation
+) -> None:
+    client = await client_as("administrator")
+    client.headers["X-Centrala-Project"] = str(project)
+    answer = await reach(client, operation, behind)
+    assert answer.status_code == 404, (operation.name, answer.text)
+
+
+async def test_nobody_narrows_to_a_project_that_is_not_theirs(
+    client_as: ClientAs, project: UUID, other_project: UUID
+) -> None:
+    client = await client_as("supervisor", projects=(project,))
+    client.headers["X-Centrala-Project"] = str(other_project)
+    assert (await client.get("/api/projects")).status_code == 404
