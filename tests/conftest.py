@@ -4,6 +4,7 @@
 - `committing_database`: the same with real commits, for what crosses connections; emptied after the test.
 - `app`, `client`: the web app on `database`, and a client that nobody has signed in to.
 - `client_as(role, projects=...)`: a client of a fresh person of that role.
+- `live_server`: the app with the sample people on a port of loopback, for browsers; one a run, with real commits.
 - `clock`: the moment that the app takes for now; `clock.advance(seconds=...)` turns it.
 """
 
@@ -28,6 +29,8 @@ from centrala.node.postgres import EmbeddedPostgres
 from centrala.security.service import Role
 from centrala.web.app import create_app
 from support.people import Person, make_person, make_project
+from support.servers import LiveServer
+from support.servers import live_server as serve_samples
 from support.stores import CurrentDatabase, ForgettingDatabase
 
 BASE_URL = "http://127.0.0.1:8080"
@@ -174,3 +177,10 @@ async def project(database: Database, clock: TurnedClock) -> UUID:
 async def other_project(database: Database, clock: TurnedClock) -> UUID:
     """A project of another client company."""
     return await make_project(database, clock, name="Card line")
+
+
+@pytest.fixture(scope="session")
+def live_server(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """`live_server.base_url`, and `live_server.credentials("operator")` with `.login` and `.password`."""
+    with serve_samples(postgres, tmp_path_factory.mktemp("centre"), database="centrala_samples") as server:
+        yield server
