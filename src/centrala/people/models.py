@@ -48,12 +48,6 @@ class Employee(Versioned, Base):
 
     account: Mapped[Account] = relationship(lazy="raise")
     team: Mapped[Team | None] = relationship(lazy="raise", foreign_keys=[team_id])
-    skills: Mapped[list["EmployeeSkill"]] = relationship(
-        lazy="raise", cascade="all, delete-orphan", order_by="EmployeeSkill.skill_id", back_populates="employee"
-    )
-    languages: Mapped[list["EmployeeLanguage"]] = relationship(
-        lazy="raise", cascade="all, delete-orphan", order_by="EmployeeLanguage.language"
-    )
 
     __table_args__ = (
         CheckConstraint("superior_id <> id", name="not_own_superior"),
@@ -69,8 +63,7 @@ class EmployeeSkill(Base):
     skill_id: Mapped[UUID] = mapped_column(ForeignKey("skills.id"), primary_key=True, index=True)
     level: Mapped[int] = mapped_column(SmallInteger)
 
-    skill: Mapped[Skill] = relationship(lazy="raise")
-    employee: Mapped[Employee] = relationship(lazy="raise", back_populates="skills")
+    employee: Mapped[Employee] = relationship(lazy="raise")
 
     __table_args__ = (CheckConstraint("level BETWEEN 1 AND 10", name="level"),)
 

@@ -9,15 +9,14 @@ from centrala.kit.work import Work
 from centrala.people.errors import Erased
 from centrala.people.events import employee_changed
 from centrala.people.schemas import EmployeeChange
+from centrala.people.service.abilities import set_languages, set_skills
 from centrala.people.service.read import Person, hold_employee, read_employee
 from centrala.people.service.references import (
     TAKEN,
     check_login,
     check_projects,
     check_references,
-    language_rows,
     lock_people,
-    skill_rows,
 )
 from centrala.people.service.ties import Ties, moved
 from centrala.projects.service import assign, phone_number, refusing, require
@@ -39,7 +38,7 @@ async def change_employee(work: Work, employee_id: UUID, form: EmployeeChange, *
     async with refusing(work, TAKEN):
         changed = [
             *await _change_fields(work, person, {name: sent[name] for name in sent.keys() - _LISTS}),
-            *await _change_skills_and_languages(work, person, sent),
+            *await _change_abilities(work, person, sent),
             *await _change_rights(work, person, sent),
         ]
         if not changed:
@@ -73,23 +72,14 @@ async def _change_fields(work: Work, person: Person, values: Mapping[str, Any]) 
     return [*assign(employee, own), *changed_account]
 
 
-async def _change_skills_and_languages(work: Work, person: Person, sent: Mapping[str, Any]) -> list[str]:
-    employee, changed = person.employee, []
-    if "skills" in sent:
-        skills = await skill_rows(work, employee.id, sent["skills"])
-        if [(s.skill_id, s.level) for s in skills] != [(s.skill_id, s.level) for s in employee.skills]:
-            # The old rows go first: a skill may come back with another level.
-            employee.skills.clear()
-            await work.session.flush()
-            employee.skills = skills
-            changed.append("skills")
-    if "languages" in sent:
-        languages = language_rows(employee.id, sent["languages"])
-        if [(s.language, s.level) for s in languages] != [(s.language, s.level) for s in employee.languages]:
-            employee.languages.clear()
-            await work.session.flush()
-            employee.languages = languages
-            changed.append("languages")
+async def _change_abilities(work: Work, person: Person, sent: Mapping[str, Any]) -> list[str]:
+    changed = []
+    if "skills" in sent and sorted(sent["skills"], key=lambda one: one.skill_id) != person.skills:
+        await set_skills(work, person.employee.id, sent["skills"])
+        changed.append("skills")
+    if "languages" in sent and sorted(sent["languages"], key=lambda one: one.language) != person.languages:
+        await set_languages(work, person.employee.id, sent["languages"])
+        changed.append("languages")
     return changed
 
 

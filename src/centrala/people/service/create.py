@@ -7,15 +7,14 @@ from centrala.kit.work import Work
 from centrala.people.events import employee_changed
 from centrala.people.models import Employee
 from centrala.people.schemas import EmployeeIn
+from centrala.people.service.abilities import set_languages, set_skills
 from centrala.people.service.read import Person, read_employee
 from centrala.people.service.references import (
     TAKEN,
     check_login,
     check_projects,
     check_references,
-    language_rows,
     lock_people,
-    skill_rows,
 )
 from centrala.people.service.ties import Ties, moved
 from centrala.projects.service import phone_number, refusing, require, require_centre
@@ -67,7 +66,7 @@ async def _add_employee(work: Work, account_id: UUID, form: EmployeeIn) -> None:
         deputy_id=form.deputy_id,
         hired_on=form.hired_on,
     )
-    employee.skills = await skill_rows(work, account_id, form.skills)
-    employee.languages = language_rows(account_id, form.languages)
     work.session.add(employee)
     await work.session.flush()
+    await set_skills(work, account_id, form.skills)
+    await set_languages(work, account_id, form.languages)

@@ -1,12 +1,12 @@
 """Employees as people see them: listed, exported, read one by one; phone and e-mail masked everywhere."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from centrala.kit.access import Permission
 from centrala.kit.errors import NotFound
@@ -16,6 +16,7 @@ from centrala.kit.personal import Kind, Masked, mask
 from centrala.kit.work import Work
 from centrala.people.models import Employee, EmployeeSkill, Team
 from centrala.people.schemas import EmployeeOut, SkillLevel, SpokenLanguage, State
+from centrala.people.service.abilities import languages_of, names_of_skills, skills_of
 from centrala.projects.service import folded, matches, may, require, require_centre
 from centrala.security.service import Account, AccountProject, AccountRole, Role, projects_of, roles_of
 
@@ -29,14 +30,15 @@ SORTS: Final[Sorts] = {
 }
 MIN_PHONE_DIGITS: Final = 7  # a shorter search text is not taken for a telephone number
 _CHUNK: Final = 1_000  # people whose roles and projects are read at once
-_WHOLE: Final = (selectinload(Employee.skills), selectinload(Employee.languages))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """An employee with what security knows of them, as far as the reader sees it."""
+    """An employee with what they can, and what security knows of them, as far as the reader sees it."""
 
     employee: Employee
+    skills: list[SkillLevel]
+    languages: list[SpokenLanguage]
     roles: Sequence[Role]
     project_ids: Sequence[UUID]
     revealable: bool
@@ -59,8 +61,8 @@ class Person:
             email=Masked.of(Kind.EMAIL, employee.email, revealable=self.revealable),
             language=account.language,
             time_zone=account.time_zone,
-            languages=[SpokenLanguage(language=one.language, level=one.level) for one in employee.languages],
-            skills=[SkillLevel(skill_id=one.skill_id, level=one.level) for one in employee.skills],
+            languages=self.languages,
+            skills=self.skills,
             team_id=employee.team_id,
             superior_id=employee.superior_id,
             deputy_id=employee.deputy_id,
@@ -90,18 +92,17 @@ def version_of(employee: Employee) -> int:
 
 
 async def list_employees(work: Work, query: ListQuery, filters: Filters) -> Slice[Person]:
-    statement = _matching(work, query, filters).options(*_WHOLE)
-    found = await fetch(work.session, statement, query, SORTS, Employee.id)
+    found = await fetch(work.session, _matching(work, query, filters), query, SORTS, Employee.id)
     return Slice(rows=await people_of(work, found.rows), total=found.total)
 
 
 async def export_employees(work: Work, query: ListQuery, filters: Filters) -> str:
     """The list as CSV, masked like the list, with a trace."""
     require(work, Permission.EXPORT)
-    skills = selectinload(Employee.skills).joinedload(EmployeeSkill.skill, innerjoin=True)
-    statement = _matching(work, query, filters).options(skills, selectinload(Employee.languages))
-    employees = [employee async for employee in all_rows(work.session, statement, query, SORTS, Employee.id)]
-    rows = [_csv_row(person) for person in await people_of(work, employees)]
+    found = all_rows(work.session, _matching(work, query, filters), query, SORTS, Employee.id)
+    people = await people_of(work, [employee async for employee in found])
+    skills = await names_of_skills(work)
+    rows = [_csv_row(person, skills) for person in people]
     work.trace("employees.exported", "employees", "*", rows=len(rows))
     return csv_text(_HEADER, rows)
 
@@ -112,7 +113,7 @@ _HEADER: Final = (
 )  # fmt: skip
 
 
-def _csv_row(person: Person) -> Sequence[object]:
+def _csv_row(person: Person, skills: Mapping[UUID, str]) -> Sequence[object]:
     employee, account = person.employee, person.employee.account
     return (
         employee.number,
@@ -124,8 +125,8 @@ def _csv_row(person: Person) -> Sequence[object]:
         mask(Kind.EMAIL, employee.email),
         employee.team.name if employee.team else None,
         list(person.roles),
-        [f"{one.skill.name} {one.level}" for one in employee.skills],
-        [f"{one.language} {one.level}" for one in employee.languages],
+        [f"{skills[one.skill_id]} {one.level}" for one in person.skills],
+        [f"{one.language} {one.level}" for one in person.languages],
         employee.hired_on,
         employee.dismissed_at,
     )
@@ -137,12 +138,8 @@ async def read_employee(work: Work, employee_id: UUID) -> Person:
 
 
 async def load_employee(work: Work, employee_id: UUID) -> Employee:
-    """The row with its account, skills and languages."""
-    query = (
-        select(Employee)
-        .where(Employee.id == employee_id)
-        .options(joinedload(Employee.account, innerjoin=True), *_WHOLE)
-    )
+    """The row with its account."""
+    query = select(Employee).where(Employee.id == employee_id).options(joinedload(Employee.account, innerjoin=True))
     employee = await work.session.scalar(query)
     if employee is None:
         raise NotFound
@@ -166,14 +163,23 @@ async def hold_employee(work: Work, employee_id: UUID, *, read: int) -> Person:
 
 
 async def people_of(work: Work, employees: Sequence[Employee]) -> list[Person]:
-    """The employees together with their roles and projects."""
+    """The employees together with what belongs to them."""
     revealable = may(work, Permission.EMPLOYEES_REVEAL)
     people = []
     for chunk in (employees[at : at + _CHUNK] for at in range(0, len(employees), _CHUNK)):
         ids = [employee.id for employee in chunk]
+        skills, languages = await skills_of(work, ids), await languages_of(work, ids)
         roles, projects = await roles_of(work, ids), await projects_of(work, ids)
         people += [
-            Person(employee=e, roles=roles[e.id], project_ids=projects[e.id], revealable=revealable) for e in chunk
+            Person(
+                employee=employee,
+                skills=skills[employee.id],
+                languages=languages[employee.id],
+                roles=roles[employee.id],
+                project_ids=projects[employee.id],
+                revealable=revealable,
+            )
+            for employee in chunk
         ]
     return people
 

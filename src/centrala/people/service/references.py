@@ -1,6 +1,6 @@
 """Whom and what an employee refers to: team, superior, deputy, skills. Checked before the database would refuse."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,8 +9,7 @@ from sqlalchemy import func, select
 from centrala.kit.errors import InvalidField, Refusal
 from centrala.kit.work import Work
 from centrala.people.errors import LoginTaken, NumberTaken
-from centrala.people.models import Employee, EmployeeLanguage, EmployeeSkill, Skill, Team
-from centrala.people.schemas import SkillLevel, SpokenLanguage
+from centrala.people.models import Employee, Team
 from centrala.projects.service import unknown_projects
 from centrala.security.service import refuse_taken_login
 
@@ -82,33 +81,8 @@ async def _superiors(work: Work, employee_id: UUID) -> set[UUID]:
     return set((await work.session.scalars(select(above.c.id))).all())
 
 
-async def skill_rows(work: Work, employee_id: UUID, levels: Sequence[SkillLevel]) -> list[EmployeeSkill]:
-    """The rows of a person's skills; refuses unknown and repeated ones."""
-    ids = [one.skill_id for one in levels]
-    _refuse_repeated("skills", "skill_id", ids)
-    known = set((await work.session.scalars(select(Skill.id).where(Skill.id.in_(ids)))).all())
-    for place, skill_id in enumerate(ids):
-        if skill_id not in known:
-            raise unknown(f"skills.{place}.skill_id")
-    ordered = sorted(levels, key=lambda one: one.skill_id)
-    return [EmployeeSkill(employee_id=employee_id, skill_id=one.skill_id, level=one.level) for one in ordered]
-
-
-def language_rows(employee_id: UUID, spoken: Sequence[SpokenLanguage]) -> list[EmployeeLanguage]:
-    """The rows of a person's languages; refuses repeated ones."""
-    _refuse_repeated("languages", "language", [one.language for one in spoken])
-    ordered = sorted(spoken, key=lambda one: one.language)
-    return [EmployeeLanguage(employee_id=employee_id, language=one.language, level=one.level) for one in ordered]
-
-
 async def check_projects(work: Work, project_ids: Collection[UUID]) -> None:
     missing = await unknown_projects(work, project_ids)
     for place, project_id in enumerate(project_ids):
         if project_id in missing:
             raise unknown(f"project_ids.{place}")
-
-
-def _refuse_repeated(field: str, key: str, values: Sequence[Any]) -> None:
-    for place, value in enumerate(values):
-        if value in values[:place]:
-            raise InvalidField(f"{field}.{place}.{key}", "repeated", "This is in the list already.")

@@ -27,7 +27,7 @@ class Ties:
         employee = person.employee
         return cls(
             teams=frozenset({employee.team_id}) if employee.team_id else NONE,
-            skills=frozenset(one.skill_id for one in employee.skills),
+            skills=frozenset(one.skill_id for one in person.skills),
             projects=frozenset(person.project_ids),
         )
 
