@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import ClassVar, TypeVar
 
+from centrala.telephony.sip.agent.context import AgentConfig
 from centrala.telephony.sip.agent.core import UserAgent
 from centrala.telephony.sip.agent.events import Event, Resolve, Send
 from centrala.telephony.sip.flow import Flow, Transport
-from centrala.telephony.sip.tokens import TokenSource
+from centrala.telephony.sip.session_timer import TimerPolicy
+from centrala.telephony.sip.tokens import SeededTokens, TokenSource
 
 Address = tuple[str, int]
 Script = Callable[[str, UserAgent, Event, float], None]
@@ -140,3 +143,81 @@ class Net:
         if self._queue:
             known.append(self._queue[0][0])
         return min(known) if known else None
+
+
+Handler = Callable[[UserAgent, Event, float], None]
+E = TypeVar("E")
+
+
+@dataclass
+class Pair:
+    """Two agents, a and b, on one emulated network, and what each does on events."""
+
+    net: Net
+    a: UserAgent
+    b: UserAgent
+    on_a: list[Handler] = field(default_factory=list)
+    on_b: list[Handler] = field(default_factory=list)
+
+    a_address: ClassVar[Address] = ("192.0.2.1", 5060)
+    b_address: ClassVar[Address] = ("192.0.2.2", 5060)
+
+    @classmethod
+    def make(
+        cls,
+        *,
+        weather: Weather | None = None,
+        a: AgentConfig | None = None,
+        b: AgentConfig | None = None,
+        seed: bytes = b"pair",
+    ) -> Pair:
+        """Put two agents on a network; without a configuration they use no session timers."""
+        plain = AgentConfig(timer=TimerPolicy(interval=None))
+        made = cls(
+            Net(SeededTokens(seed), weather),
+            UserAgent(a or plain, SeededTokens(seed + b"a")),
+            UserAgent(b or plain, SeededTokens(seed + b"b")),
+        )
+        made.net.add("a", made.a, cls.a_address)
+        made.net.add("b", made.b, cls.b_address)
+
+        def script(name: str, agent: UserAgent, event: Event, now: float) -> None:
+            for handler in made.on_a if name == "a" else made.on_b:
+                handler(agent, event, now)
+
+        made.net.script = script
+        return made
+
+    def flow(self, transport: Transport = Transport.UDP) -> Flow:
+        """Return the flow from a to b."""
+        return self.net.flow(self.a_address, self.b_address, transport)
+
+    def all(self, who: str, kind: type[E]) -> list[E]:
+        """Return the events of a kind that an agent has put out."""
+        return [event for _, name, event in self.net.log if name == who and isinstance(event, kind)]
+
+    def one(self, who: str, kind: type[E]) -> E:
+        """Return the only event of a kind; `ValueError` when there are none or more."""
+        (event,) = self.all(who, kind)
+        return event
+
+    def when(self, who: str, kind: type[E]) -> list[float]:
+        """Return the times of an agent's events of a kind."""
+        return [at for at, name, event in self.net.log if name == who and isinstance(event, kind)]
+
+    def sent(self, who: str) -> list[tuple[float, str]]:
+        """Return time and method or status of everything that an agent has sent."""
+        address = self.a_address if who == "a" else self.b_address
+        out = []
+        for at, flow, data in self.net.wire:
+            if flow.local == address:
+                first = data.split(b" ", 2)
+                word = first[1] if first[0] == b"SIP/2.0" else first[0]
+                out.append((at, word.decode()))
+        return out
+
+    @property
+    def leftovers(self) -> dict[str, int]:
+        """What either agent still keeps; empty when everything has ended."""
+        both = [("a", self.a), ("b", self.b)]
+        return {f"{w} {n}": c for w, agent in both for n, c in agent.live.items() if c}
