@@ -89,6 +89,7 @@ impl Dispatcher {
             "room.hear" => {
                 let request: api::RoomHear = read(fields)?;
                 let worker = self.registry.home(Kind::Room, &request.room)?;
+                self.check_legs(worker, legs_of(&request))?;
                 self.forward(asker, worker, Work::RoomHear(request))
             }
             "room.close" => {
@@ -159,6 +160,21 @@ impl Dispatcher {
             self.registry.remove(kind, &id);
         }
         sent
+    }
+
+    /// A leg on another worker is in another room for sure.
+    fn check_legs<'a>(
+        &self,
+        worker: usize,
+        legs: impl IntoIterator<Item = &'a Id>,
+    ) -> Result<(), Refusal> {
+        for leg in legs {
+            if self.registry.home(Kind::Leg, leg)? != worker {
+                let message = format!("the leg {:?} is in another room", leg.as_str());
+                return Err(Refusal::new("wrong_room", message));
+            }
+        }
+        Ok(())
     }
 
     fn check_draining(&self) -> Result<(), Refusal> {
@@ -306,6 +322,7 @@ impl Dispatcher {
             "record.start" => return self.record_start(asker, read(fields)?),
             "record.update" => {
                 let request: api::RecordUpdate = read(fields)?;
+                self.check_record_move(&request)?;
                 (request.record.clone(), Work::RecordUpdate(request))
             }
             "record.pause" | "record.resume" => {
@@ -323,9 +340,22 @@ impl Dispatcher {
         self.forward(asker, worker, work)
     }
 
+    fn check_record_move(&self, request: &api::RecordUpdate) -> Result<(), Refusal> {
+        let worker = self.registry.home(Kind::Record, &request.record)?;
+        if let Some(room) = &request.room
+            && self.registry.home(Kind::Room, room)? != worker
+        {
+            let message = "the room lives on another worker: it must be created near the first";
+            return Err(Refusal::new("not_supported", message));
+        }
+        let sides = request.left.iter().flatten().chain(request.right.iter().flatten());
+        self.check_legs(worker, sides)
+    }
+
     fn record_start(&mut self, asker: &Asker, request: RecordStart) -> Result<(), Refusal> {
         self.registry.check_new(Kind::Record, &request.record)?;
         let worker = self.registry.home(Kind::Room, &request.room)?;
+        self.check_legs(worker, request.left.iter().chain(&request.right))?;
         let rate = request.rate.unwrap_or(8000);
         if rate != 8000 && rate != 16000 {
             return Err(Refusal::invalid("rate is 8000 or 16000"));
@@ -428,6 +458,20 @@ impl Dispatcher {
             }
         }
     }
+}
+
+/// All legs that a change of the matrix names.
+fn legs_of(request: &api::RoomHear) -> Vec<&Id> {
+    let matrix = request.matrix.iter().flatten();
+    let from_matrix = matrix.flat_map(|(ear, mouths)| {
+        let heard = mouths.iter().map(|mouth| match mouth {
+            api::Mouth::Plain(id) => id,
+            api::Mouth::WithGain(mouth) => &mouth.mouth,
+        });
+        std::iter::once(ear).chain(heard)
+    });
+    let pairs = request.pairs.iter().flatten();
+    from_matrix.chain(pairs.flat_map(|pair| [&pair.ear, &pair.mouth])).collect()
 }
 
 fn unknown(name: &str) -> Refusal {
