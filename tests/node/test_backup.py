@@ -12,6 +12,7 @@ import pytest
 from psycopg import sql
 
 from centrala.node.archive import Manifest, is_safe, verified
+from centrala.node.backup import files_of
 from centrala.node.errors import StartRefused
 from centrala.node.postgres import EmbeddedPostgres
 from centrala.node.roles import plain_url
@@ -135,6 +136,16 @@ def test_used_folder_is_replaced_only_when_asked(saved: Path, target: Path) -> N
     assert centrala("restore", str(saved), "--data", str(target), "--replace").returncode == 0
     assert not (target / "centrala.toml").exists()
     assert not list(target.glob("replaced-*"))
+
+
+def test_demo_below_the_folder_is_neither_saved_nor_replaced(saved: Path, target: Path) -> None:
+    demo = target / "demo"
+    (demo / "run").mkdir(parents=True)
+    (demo / "run" / "lock").touch()
+    (demo / "centrala.toml").write_text("# the demo's\n")
+    assert list(files_of(target)) == []
+    assert centrala("restore", str(saved), "--data", str(target), "--replace").returncode == 0
+    assert (demo / "centrala.toml").read_text() == "# the demo's\n"
 
 
 def test_running_centre_is_never_replaced(node: Node, saved: Path) -> None:

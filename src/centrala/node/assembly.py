@@ -14,12 +14,16 @@ from centrala.node import secret_files
 from centrala.node.postgres import APP_ROLE, EmbeddedPostgres
 from centrala.node.settings import Settings
 
+OTHER_CONNECTIONS: Final = 40
 MAX_SOCKET_PATH: Final = 100  # bytes; sun_path holds 107
 
 
 def embedded(settings: Settings, folders: Folders) -> EmbeddedPostgres | None:
     """The database server of the data folder, or None when the settings name one elsewhere."""
-    return EmbeddedPostgres(folders.data) if settings.database.url is None else None
+    if settings.database.url is not None:
+        return None
+    # The app's pool at its peak, and the worker, the live feed, backups and people with psql.
+    return EmbeddedPostgres(folders.data, connections=2 * settings.database.connections + OTHER_CONNECTIONS)
 
 
 def owner_url(settings: Settings, folders: Folders) -> str:

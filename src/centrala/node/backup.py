@@ -15,7 +15,7 @@ import centrala
 from centrala.kit import migrate
 from centrala.kit.settings import Folders
 from centrala.node import archive, tools
-from centrala.node.checks import MB
+from centrala.node.checks import MB, is_other_centre
 from centrala.node.errors import StartRefused
 from centrala.node.roles import connected
 from centrala.node.settings import load
@@ -75,9 +75,7 @@ def files_of(data: Path, *, but: Path | None = None) -> Iterator[Path]:
     for folder, folders, names in os.walk(data):
         here = Path(folder)
         folders[:] = sorted(
-            name
-            for name in folders
-            if not (here == data and name in LEFT_OUT) and not (here / name / "run" / "lock").exists()
+            name for name in folders if not (here == data and name in LEFT_OUT) and not is_other_centre(here / name)
         )
         for name in sorted(names):
             path = here / name

@@ -17,8 +17,12 @@ MB: Final = 1_000_000
 def ready_folder(data: Path) -> Folders:
     """The data folder with its parts, made when they are missing, and proven writable."""
     folders = Folders(data=data.absolute())
+    refuse_foreign(folders.data)
     try:
-        folders.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for parent in reversed([path for path in folders.data.parents if not path.exists()]):
+            parent.mkdir()
+            parent.chmod(0o755)  # whatever the umask: the database's account must get through
+        folders.data.mkdir(mode=0o700, exist_ok=True)
         for folder in (folders.run, folders.files, folders.recordings, folders.secrets):
             folder.mkdir(mode=0o700, exist_ok=True)
         # The bits of the mode say little: a read-only disk, a quota, root itself. So it is tried.
@@ -31,6 +35,25 @@ def ready_folder(data: Path) -> Folders:
             f"Give the account {account()!r} the right to write there, or choose another folder with --data",
         ) from error
     return folders
+
+
+def refuse_foreign(data: Path) -> None:
+    """Raise when the folder belongs to another account: what root leaves there, that account could not read."""
+    if not data.exists():
+        return
+    owner = data.stat().st_uid
+    if owner == os.geteuid():
+        return
+    name = account(owner)
+    raise StartRefused(
+        f"The data folder {data} belongs to {name!r} and cannot be written by {account()!r} without harm",
+        f"Run this as that account (sudo -u {name} centrala ...), or choose another folder with --data",
+    )
+
+
+def is_other_centre(folder: Path) -> bool:
+    """Whether a folder inside of a data folder is a data folder of its own, as the demo's by default."""
+    return (folder / "run" / "lock").exists()
 
 
 def enough_space(data: Path, storage: StorageSettings) -> int:
@@ -113,11 +136,12 @@ def listener_of(port: int) -> str | None:
         return None
 
 
-def account() -> str:
-    """The name of the account that this process runs as."""
+def account(uid: int | None = None) -> str:
+    """The name of an account; of the one that this process runs as when none is given."""
     import pwd  # noqa: PLC0415 - as above
 
+    number = os.geteuid() if uid is None else uid
     try:
-        return pwd.getpwuid(os.geteuid()).pw_name
+        return pwd.getpwuid(number).pw_name
     except KeyError:
-        return str(os.geteuid())
+        return str(number)

@@ -54,7 +54,6 @@ POLL: Final = 0.01  # seconds
 CONFIGURATION: Final[Mapping[str, str]] = {
     "listen_addresses": "''",
     "unix_socket_permissions": "0700",
-    "max_connections": "80",
     "shared_buffers": "64MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",
@@ -126,14 +125,16 @@ def program_folder() -> Path:
 class EmbeddedPostgres:
     """One cluster in `<folder>/postgres`, served on a Unix socket only.
 
-    `folder` is the data folder. `durable=False` gives up what a power cut would need, for tests.
+    `folder` is the data folder. `durable=False` gives up what a power cut would need, for tests. `connections` is how
+    many may be open at once.
     """
 
-    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+    def __init__(self, folder: Path, *, durable: bool = True, connections: int = 80) -> None:
         self.folder = folder.absolute()
         self.home = self.folder / "postgres"
         self.cluster = self.home / "cluster"
         self.durable = durable
+        self.connections = connections
         self._user = unprivileged_user()
         self._programs = program_folder()
         self._process: subprocess.Popen[bytes] | None = None
@@ -343,7 +344,11 @@ class EmbeddedPostgres:
         )
 
     def _write_configuration(self) -> None:
-        values = {**CONFIGURATION, **({} if self.durable else NOT_DURABLE)}
+        values = {
+            **CONFIGURATION,
+            "max_connections": str(self.connections),
+            **({} if self.durable else NOT_DURABLE),
+        }
         self._write(
             "postgresql.conf",
             "# Written by Centrala at each start. Your own settings go into local.conf beside it.\n"

@@ -12,6 +12,7 @@ from centrala.kit import migrate
 from centrala.kit.settings import Folders
 from centrala.node import archive, checks, lock, roles, tools
 from centrala.node.assembly import app_password, embedded
+from centrala.node.backup import files_of
 from centrala.node.errors import StartRefused
 from centrala.node.postgres import APP_ROLE
 from centrala.node.settings import Settings, load
@@ -47,7 +48,7 @@ def is_used(data: Path) -> bool:
     """Whether there is anything in the folder that a restore would overwrite."""
     if not data.exists():
         return False
-    return any(path.is_file() or path.name == "cluster" for path in data.rglob("*") if "run" not in path.parts[-2:])
+    return (data / "postgres" / "cluster").exists() or any(True for _ in files_of(data))
 
 
 def _enough_space(data: Path, manifest: archive.Manifest) -> None:
@@ -66,14 +67,15 @@ def _aside(data: Path) -> Iterator[None]:
     """Move what is in the folder aside; back when the restore fails, away when it is done."""
     old = data / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     old.mkdir(mode=0o711)
-    entries = [path for path in data.iterdir() if path.name not in {"run", old.name}]
-    for path in entries:
-        path.rename(old / path.name)
+    stays = {"run", old.name, *(path.name for path in data.iterdir() if checks.is_other_centre(path))}
+    for path in data.iterdir():
+        if path.name not in stays:
+            path.rename(old / path.name)
     try:
         yield
     except BaseException:
         for path in data.iterdir():
-            if path.name not in {"run", old.name}:
+            if path.name not in stays:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         for path in old.iterdir():
             path.rename(data / path.name)

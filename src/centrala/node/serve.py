@@ -1,5 +1,6 @@
 """`centrala serve`: checks what must hold, puts the members together and supervises them."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -158,11 +159,13 @@ def _limit(settings: Settings, name: str) -> float:
 
 def announce(settings: Settings, folders: Folders, started: float) -> None:
     """The last line of the start: where to open the desk."""
-    print(f"Centrala is ready after {time.monotonic() - started:.1f} s.")  # noqa: T201 - for the person at the terminal
-    for file in (folders.setup_link, folders.demo_sign_in):
-        if file.exists():
-            print(file.read_text(encoding="utf-8").rstrip())  # noqa: T201
-    print(f"Open the desk: {settings.web.url}", flush=True)  # noqa: T201
+    lines = [f"Centrala is ready after {time.monotonic() - started:.1f} s."]
+    # A reader of our output that has gone must not end the centre.
+    with contextlib.suppress(OSError):
+        files = [file for file in (folders.setup_link, folders.demo_sign_in) if file.exists()]
+        lines += [file.read_text(encoding="utf-8").rstrip() for file in files]
+        lines.append(f"Open the desk: {settings.web.url}")
+        print("\n".join(lines), flush=True)  # noqa: T201 - for the person at the terminal
 
 
 def line_writer(stream: IO[bytes]) -> Callable[[bytes], None]:
@@ -170,12 +173,9 @@ def line_writer(stream: IO[bytes]) -> Callable[[bytes], None]:
     on_terminal = stream.isatty()
 
     def write(line: bytes) -> None:
-        # A reader of our output that has gone must not end the centre.
-        try:
+        with contextlib.suppress(OSError):
             stream.write((for_terminal(line) if on_terminal else line) + b"\n")
             stream.flush()
-        except OSError:
-            return
 
     return write
 

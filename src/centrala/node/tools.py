@@ -11,7 +11,7 @@ from pathlib import Path
 from psycopg.conninfo import conninfo_to_dict
 
 from centrala.kit.settings import Folders
-from centrala.node import lock
+from centrala.node import checks, lock
 from centrala.node.assembly import embedded, owner_url
 from centrala.node.errors import StartRefused
 from centrala.node.postgres import last_words, program_folder
@@ -28,6 +28,7 @@ def store(settings: Settings, folders: Folders) -> Iterator[str]:
     if server is None or lock.holder(folders.data) is not None:
         yield owner_url(settings, folders)
         return
+    checks.refuse_foreign(folders.data)
     held = lock.FolderLock.take(folders.data)
     try:
         server.start()
