@@ -484,12 +484,16 @@ fn gain(db: Decibel) -> f32 {
 
 /// The lists of all workers, joined by name.
 fn merge(parts: &[Value]) -> Value {
-    let join = |name: &str| -> Vec<Value> {
-        parts.iter().filter_map(|part| part[name].as_array()).flatten().cloned().collect()
+    let join = |list: &str, id: &str| -> Vec<Value> {
+        let all = parts.iter().filter_map(|part| part[list].as_array()).flatten();
+        let mut all: Vec<Value> = all.cloned().collect();
+        // The same order every time, whichever worker answers first.
+        all.sort_by(|a, b| a[id].as_str().cmp(&b[id].as_str()));
+        all
     };
     json!({
-        "rooms": join("rooms"), "legs": join("legs"),
-        "plays": join("plays"), "records": join("records"),
+        "rooms": join("rooms", "room"), "legs": join("legs", "leg"),
+        "plays": join("plays", "play"), "records": join("records", "record"),
     })
 }
 
