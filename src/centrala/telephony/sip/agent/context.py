@@ -13,6 +13,7 @@ from centrala.telephony.sip.agent.events import Output, Resolve, Send
 from centrala.telephony.sip.errors import NotAllowed, ParseError
 from centrala.telephony.sip.flow import WEB, Flow, Transport, transport_of
 from centrala.telephony.sip.headers.via import MAGIC_COOKIE
+from centrala.telephony.sip.limits import MAX_SERVER_TRANSACTIONS, MAX_SESSIONS
 from centrala.telephony.sip.message import Request, Response
 from centrala.telephony.sip.responses import copy_record_route, make_response
 from centrala.telephony.sip.schedule import Schedule
@@ -52,6 +53,8 @@ class AgentConfig:
     reliable_provisional: bool = True  # send 180/183 reliably to peers that support it (RFC 3262)
     longest_ringing: float = 300.0  # seconds; an incoming call left unanswered gets 480
     longest_attempt: float = 300.0  # seconds; an outgoing INVITE without final response is cancelled
+    most_sessions: int = MAX_SESSIONS  # calls at once; past it 503
+    most_server_transactions: int = MAX_SERVER_TRANSACTIONS  # past it 503
     same_source: bool = False  # refuse in-dialog requests from an IP foreign to the dialog
 
 
@@ -94,7 +97,7 @@ class Context:
     def __init__(self, config: AgentConfig, tokens: TokenSource) -> None:
         self.config = config
         self.tokens = tokens
-        self.layer = TransactionLayer()
+        self.layer = TransactionLayer(most_servers=config.most_server_transactions)
         self.schedule: Schedule[tuple[str, Hashable]] = Schedule()
         self.counters: Counter[str] = Counter()
         self.out: list[Output] = []

@@ -18,7 +18,6 @@ from centrala.telephony.sip.dialog import DialogId, Event, State, as_callee
 from centrala.telephony.sip.errors import NotAllowed, SipError
 from centrala.telephony.sip.flow import Flow
 from centrala.telephony.sip.headers.small import Reason, parse_replaces
-from centrala.telephony.sip.limits import MAX_SESSIONS
 from centrala.telephony.sip.message import Request, Response
 from centrala.telephony.sip.session_timer import answer as answer_timer
 from centrala.telephony.sip.transaction.machine import ServerTransaction, Transaction
@@ -73,7 +72,7 @@ class Incoming:
     def receive(self, transaction: ServerTransaction, flow: Flow, now: float) -> None:
         """Take a new INVITE. Raises `SipError` with its refusal."""
         request = transaction.request
-        if len(self._sessions.by_id) >= MAX_SESSIONS:
+        if len(self._sessions.by_id) >= self._context.config.most_sessions:
             raise SipError("Overload", status=503, headers=(("Retry-After", "10"),))
         check_body(request, self._context.config.bodies)
         check_accept(request, SDP)

@@ -17,7 +17,7 @@ from centrala.telephony.sip.errors import NotAllowed, ParseError
 from centrala.telephony.sip.flow import Flow
 from centrala.telephony.sip.headers.address import NameAddr
 from centrala.telephony.sip.headers.small import Reason, parse_reasons
-from centrala.telephony.sip.limits import DEFAULT_MAX_FORWARDS, MAX_AUTH_ROUNDS, MAX_SESSIONS
+from centrala.telephony.sip.limits import DEFAULT_MAX_FORWARDS, MAX_AUTH_ROUNDS
 from centrala.telephony.sip.message import Headers, Message, Request, Response
 from centrala.telephony.sip.session_timer import request_headers, too_small
 from centrala.telephony.sip.transaction.client_invite import State as InviteState
@@ -35,7 +35,7 @@ class Outgoing:
 
     def invite(self, call: Call, now: float) -> str:
         """Start a call; return the attempt's token. Raises `NotAllowed` past a cap."""
-        if len(self._sessions.by_id) + len(self.attempts) >= MAX_SESSIONS:
+        if len(self._sessions.by_id) + len(self.attempts) >= self._context.config.most_sessions:
             raise NotAllowed("too many sessions")
         tokens = self._context.tokens
         remote = call.remote or NameAddr(call.target)

@@ -71,9 +71,10 @@ class Happened:
 class TransactionLayer:
     """All transactions of one agent."""
 
-    __slots__ = ("_clients", "_keys", "_merges", "_out", "_schedule", "_servers")
+    __slots__ = ("_clients", "_keys", "_merges", "_most_servers", "_out", "_schedule", "_servers")
 
-    def __init__(self) -> None:
+    def __init__(self, *, most_servers: int = MAX_SERVER_TRANSACTIONS) -> None:
+        self._most_servers = most_servers
         self._clients: dict[Key, ClientTransaction] = {}
         self._servers: dict[Key, ServerTransaction] = {}
         self._merges: dict[Key, Key] = {}  # merge key to the server transaction that came first
@@ -130,7 +131,7 @@ class TransactionLayer:
 
         Raises `SipError`: 503 past the cap, 482 when a copy of it came by another path.
         """
-        if len(self._servers) >= MAX_SERVER_TRANSACTIONS:
+        if len(self._servers) >= self._most_servers:
             raise SipError("Overload", status=503, headers=(("Retry-After", "10"),))
         key, merge = server_key(request), merge_key(request)
         if request.to.tag is None and self._merges.get(merge, key) != key:
