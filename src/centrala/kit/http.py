@@ -14,8 +14,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Annotated, Any, Final, Protocol
 from uuid import UUID
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, Header, Request, Response, Security
 from fastapi.responses import JSONResponse
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
 
 from centrala.kit.access import Access, Permission
@@ -83,8 +84,19 @@ class Entry(Protocol):
     async def __call__(self, request: Request) -> Access: ...
 
 
+COOKIE: Final = "centrala_session"
+"""The cookie of a session."""
+
+_by_cookie: Final = APIKeyCookie(
+    name=COOKIE, auto_error=False, description="Of a session; changes carry its token in the header `X-CSRF-Token` too."
+)
+_by_token: Final = HTTPBearer(auto_error=False, description="An API token, within its scopes.")
+
+
 async def signed_in(
     request: Request,
+    _cookie: Annotated[str | None, Security(_by_cookie)] = None,
+    _token: Annotated[HTTPAuthorizationCredentials | None, Security(_by_token)] = None,
     x_centrala_project: Annotated[
         UUID | None, Header(description="Narrows the request to one project; without it: all of the person's.")
     ] = None,

@@ -45,22 +45,6 @@ class SignInIn(In):
     )
 
 
-class SetupNeeded(BaseModel):
-    needed: bool
-
-
-class SetupIn(In):
-    token: Annotated[
-        str, Field(min_length=1, max_length=100, description="From the link that the first start printed.")
-    ]
-    login: Login
-    password: NewPassword
-    given_name: PersonName
-    family_name: PersonName
-    language: Language = "en"
-    time_zone: TimeZone = "UTC"
-
-
 class Me(BaseModel):
     id: UUID
     login: str

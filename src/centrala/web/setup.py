@@ -1,30 +1,39 @@
 """The first start: the page behind the printed link makes the first administrator."""
 
-from typing import Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
 
 from centrala.kit.access import CENTRE
 from centrala.kit.http import problems
 from centrala.kit.work import work
-from centrala.people.schemas import EmployeeIn
+from centrala.people.schemas import DeskLanguage, EmployeeIn, Login, PersonName
 from centrala.people.service import create_employee
+from centrala.projects.service import Form, TimeZone
 from centrala.security.routes import enter
-from centrala.security.service import (
-    Role,
-    SessionOut,
-    SetupIn,
-    SetupNeeded,
-    is_needed,
-    same_site,
-    set_password,
-    take_link,
-)
+from centrala.security.service import NewPassword, Role, SessionOut, is_needed, same_site, set_password, take_link
 
 router: Final = APIRouter(tags=["setup"], responses=problems(409))
 
 FIRST_NUMBER: Final = "1"
 """Personnel number of the first administrator."""
+
+
+class SetupNeeded(BaseModel):
+    needed: bool
+
+
+class SetupIn(Form):
+    """The first administrator."""
+
+    token: Annotated[str, Field(min_length=1, max_length=100, description="From the printed link.")]
+    login: Login
+    password: NewPassword
+    given_name: PersonName
+    family_name: PersonName
+    language: DeskLanguage = "en"
+    time_zone: TimeZone = "UTC"
 
 
 @router.get("/setup")

@@ -1,8 +1,9 @@
 """The front door of security: accounts, sign-in, sessions, tokens, the audit trail."""
 
+from centrala.kit.http import COOKIE
 from centrala.security.models import Account, AccountProject, AccountRole
 from centrala.security.permissions import CENTRE_ROLES, Role, permissions_of, roles_with
-from centrala.security.schemas import SessionOut, SetupIn, SetupNeeded
+from centrala.security.schemas import NewPassword, SessionOut
 from centrala.security.service.accounts import (
     close_account,
     end_sessions,
@@ -17,7 +18,7 @@ from centrala.security.service.accounts import (
     set_projects,
     set_roles,
 )
-from centrala.security.service.entry import COOKIE, Doorkeeper, Key, same_site
+from centrala.security.service.entry import Doorkeeper, Key, same_site
 from centrala.security.service.setup import is_needed, make_link, take_link
 from centrala.security.service.sign_in import Attempt, NewSession, SignIn
 from centrala.security.service.trail import anchor, verify_audit
@@ -31,11 +32,10 @@ __all__ = [
     "Attempt",
     "Doorkeeper",
     "Key",
+    "NewPassword",
     "NewSession",
     "Role",
     "SessionOut",
-    "SetupIn",
-    "SetupNeeded",
     "SignIn",
     "anchor",
     "close_account",

@@ -14,13 +14,13 @@ from sqlalchemy import text, update
 from centrala.kit.access import CENTRE, NOTHING, Access, Permission, Wall
 from centrala.kit.clock import Clock
 from centrala.kit.database import Database
+from centrala.kit.http import COOKIE
 from centrala.kit.ids import AccountId, ProjectId
 from centrala.security.errors import CsrfRefused, PasswordChangeRequired, SignInRequired
 from centrala.security.models import ApiToken, SignInSession
 from centrala.security.permissions import CENTRE_ROLES, Role, permissions_of
 from centrala.security.service.secrets import TOKEN_PREFIX, digest
 
-COOKIE: Final = "centrala_session"
 CSRF_HEADER: Final = "X-CSRF-Token"
 IDLE_LIMIT: Final = timedelta(hours=12)
 """A session that was not used for so long has ended."""

@@ -33,15 +33,19 @@ def trail(
     until: datetime | None,
 ) -> Select[AuditRow]:
     """The rows that fit every filter that is given."""
-    conditions = (
-        (actor_id, AuditRow.actor_id == actor_id),
-        (action, AuditRow.action.startswith(action or "", autoescape=True)),
-        (object_type, AuditRow.object_type == object_type),
-        (object_id, AuditRow.object_id == object_id),
-        (since, AuditRow.at >= since),
-        (until, AuditRow.at < until),
+    equal = (
+        (AuditRow.actor_id, actor_id),
+        (AuditRow.object_type, object_type),
+        (AuditRow.object_id, object_id),
     )
-    return select(AuditRow).where(*(condition for given, condition in conditions if given is not None))
+    rows = select(AuditRow).where(*(column == value for column, value in equal if value is not None))
+    if action is not None:
+        rows = rows.where(AuditRow.action.startswith(action, autoescape=True))
+    if since is not None:
+        rows = rows.where(AuditRow.at >= since)
+    if until is not None:
+        rows = rows.where(AuditRow.at < until)
+    return rows
 
 
 async def verify_audit(database: Database, folder: Path) -> Verdict:
