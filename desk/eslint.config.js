@@ -36,7 +36,7 @@ export default tseslint.config(
         { allow: [{ from: 'package', package: '@tanstack/router-core', name: ['Redirect', 'NotFoundError'] }] },
       ],
       'no-console': 'error',
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
       // React 19 sets styles through the CSSOM, which the Content-Security-Policy allows; markup strings would not pass.
       'no-restricted-syntax': [

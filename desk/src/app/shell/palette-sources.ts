@@ -26,7 +26,7 @@ export function useCommands(nav: readonly NavItem[]): PaletteItem[] {
   const client = useQueryClient();
   const navigate = useNavigate();
   const savePerson = useSavePerson();
-  const { colorScheme } = useMantineColorScheme();
+  const { colorScheme } = useMantineColorScheme({ keepTransitions: true });
   const go = (href: string) => () => void navigate({ href });
   return [
     ...nav.map((item): PaletteItem => ({ id: item.id, group: 'pages', label: t(`nav.${item.id}`), icon: item.icon, run: go(item.to) })),

@@ -1,11 +1,9 @@
 import { Button, Modal } from '@mantine/core';
-import { Suspense, lazy } from 'react';
 import { useTranslation } from 'react-i18next';
+import { SignInForm } from '@/features/auth/sign-in-form';
 import type { Session } from '@/shared/api/types';
 import { clearDrafts } from '@/shared/form/drafts';
 import { sessionStore, useSessionState } from '@/shared/session/session';
-
-const SignInForm = lazy(async () => ({ default: (await import('@/features/auth/sign-in-form')).SignInForm }));
 
 /** Stands over the page, which stays as it is: after signing in again everything typed is still there. */
 export function SessionEnded() {
@@ -24,9 +22,7 @@ export function SessionEnded() {
   return (
     <Modal opened onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title={t('ended.title')} size={400}>
       <p>{t('ended.text')}</p>
-      <Suspense>
-        <SignInForm login={session.person.login} onOpened={opened} />
-      </Suspense>
+      <SignInForm login={session.person.login} onOpened={opened} />
       <Button variant="subtle" size="compact-sm" mt="xs" onClick={leave}>
         {t('ended.other')}
       </Button>

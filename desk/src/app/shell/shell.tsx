@@ -13,11 +13,11 @@ import { NAV, type NavItem } from '../nav';
 import { CallBar } from './call-bar';
 import { LiveBanner } from './live-banner';
 import { Navigation } from './navigation';
-import { Palette } from './palette';
-import { SessionEnded } from './session-ended';
-import { ShortcutHelp } from './shortcut-help';
 import classes from './shell.module.css';
 
+const Palette = lazy(async () => ({ default: (await import('./palette')).Palette }));
+const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help')).ShortcutHelp }));
+const SessionEnded = lazy(async () => ({ default: (await import('./session-ended')).SessionEnded }));
 const ForcedPassword = lazy(async () => ({ default: (await import('@/features/me/forced-password')).ForcedPassword }));
 
 const REFRESH_PAUSE_MS = 300;
@@ -49,7 +49,7 @@ function useLiveFeed(): void {
 /** The page speaks and looks as the person has chosen, on whatever machine. */
 function usePersonalSettings(): void {
   const { person } = useSession();
-  const { setColorScheme } = useMantineColorScheme();
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const scheme = person.theme === 'system' ? 'auto' : person.theme;
   useEffect(() => setColorScheme(scheme), [scheme, setColorScheme]);
   useEffect(() => {
@@ -63,7 +63,9 @@ function useFocusOnPage(): void {
   const first = useRef(true);
   useEffect(() => {
     if (path === undefined) return;
-    if (!first.current) document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+    // A page that wants its first field typed into has taken the focus already.
+    const taken = document.activeElement instanceof HTMLInputElement;
+    if (!first.current && !taken) document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
     first.current = false;
   }, [path]);
 }
@@ -88,6 +90,7 @@ export function Shell() {
   useShortcut({ keys: '?', label: t('keys.title'), group: 'general', run: () => setHelp(true) });
   const slow = useSlow(useRouterState({ select: (state) => state.status === 'pending' }));
   const needed = useMatches().findLast((match) => match.staticData.permission !== undefined)?.staticData.permission;
+  const ended = useSessionState().status === 'ended';
   const forced = useSession().person.must_change_password;
   const allowed = forced ? [] : NAV.filter((item) => item.permission === null || can(item.permission));
   return (
@@ -105,9 +108,11 @@ export function Shell() {
       {allowed.map((item) => (
         <GoShortcut key={item.id} item={item} />
       ))}
-      {palette && <Palette items={allowed} close={() => setPalette(false)} />}
-      {help && <ShortcutHelp close={() => setHelp(false)} />}
-      <SessionEnded />
+      <Suspense>
+        {palette && <Palette items={allowed} close={() => setPalette(false)} />}
+        {help && <ShortcutHelp close={() => setHelp(false)} />}
+        {ended && <SessionEnded />}
+      </Suspense>
     </div>
   );
 }

@@ -43,7 +43,7 @@ export function SetupPage() {
   return (
     <Front title={t('setupTitle')} text={token === '' ? t('setupNoToken') : t('setupText')}>
       <form
-        ref={form.ref}
+        id={form.id}
         className={classes.form}
         noValidate
         onSubmit={(event) => {

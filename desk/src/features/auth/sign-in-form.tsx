@@ -1,5 +1,5 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { useRef, useState, type FormEvent } from 'react';
+import { useRef, useState, type SyntheticEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call } from '@/shared/api/http';
 import { ApiError } from '@/shared/api/problem';
@@ -24,7 +24,7 @@ export function SignInForm({ login: firstLogin = '', password: firstPassword = '
   const [problem, setProblem] = useState<string | null>(null);
   const codeInput = useRef<HTMLInputElement>(null);
 
-  const submit = async (event: FormEvent) => {
+  const submit = async (event: SyntheticEvent) => {
     event.preventDefault();
     setBusy(true);
     setProblem(null);

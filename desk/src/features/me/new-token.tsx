@@ -40,7 +40,7 @@ export function NewToken({ onMade, cancel }: NewTokenProps) {
   });
   return (
     <form
-      ref={form.ref}
+      id={form.id}
       className={classes.codes}
       noValidate
       onSubmit={(event) => {
@@ -49,7 +49,7 @@ export function NewToken({ onMade, cancel }: NewTokenProps) {
       }}
     >
       <div className={ui.grid}>
-        <TextField form={form} name="name" label={t('tokens.name')} required autoFocus />
+        <TextField form={form} name="name" label={t('tokens.name')} required focusFirst />
         <DateField form={form} name="expires_at" label={t('tokens.expires')} />
         <div className={ui.span}>
           <MultiField form={form} name="scopes" label={t('tokens.scopes')} required options={permissions.map((value) => ({ value, label: permission(value) }))} />

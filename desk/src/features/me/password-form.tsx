@@ -26,7 +26,7 @@ export function PasswordForm({ onChanged }: { readonly onChanged: () => void }) 
   });
   return (
     <form
-      ref={form.ref}
+      id={form.id}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();

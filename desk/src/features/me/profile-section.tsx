@@ -1,7 +1,8 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { plain } from '@/shared/form/plain';
 import { api, call, ifMatch } from '@/shared/api/http';
-import type { Me, Patched } from '@/shared/api/types';
+import type { Me } from '@/shared/api/types';
 import { toast } from '@/shared/feedback/toasts';
 import { SelectField } from '@/shared/form/fields';
 import { Form } from '@/shared/form/form';
@@ -28,7 +29,7 @@ export function ProfileSection() {
     initial: toValues(person),
     version: person.version,
     save: async (change, _all, version) => {
-      const saved = await call(api.PATCH('/api/me', { params: { header: ifMatch(version ?? 0) }, body: change as Patched<'/api/me'> }));
+      const saved = await call(api.PATCH('/api/me', { params: { header: ifMatch(version ?? 0) }, body: change }));
       // The texts of the new language first, so that nothing flickers.
       if (isLanguage(saved.language)) await setLanguage(saved.language);
       sessionStore.updatePerson(saved);
@@ -44,7 +45,7 @@ export function ProfileSection() {
   const labels = { language: t('language'), theme: t('theme.label'), time_zone: t('timeZone') };
   const describe = (field: string, value: unknown): string => {
     if (field === 'theme') return t(`theme.${value as Me['theme']}`);
-    return isLanguage(value) ? LANGUAGE_NAMES[value] : String(value as string);
+    return isLanguage(value) ? LANGUAGE_NAMES[value] : plain(value);
   };
   return (
     <Form form={form} labels={labels} describe={describe}>

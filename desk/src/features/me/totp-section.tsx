@@ -1,5 +1,5 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { useState, type FormEvent } from 'react';
+import { useState, type SyntheticEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call } from '@/shared/api/http';
 import { ApiError } from '@/shared/api/problem';
@@ -82,7 +82,7 @@ function Confirm({ begun, onConfirmed, cancel }: ConfirmProps) {
   const { t } = useTranslation(['me', 'common']);
   const [code, setCode] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
-  const submit = async (event: FormEvent) => {
+  const submit = async (event: SyntheticEvent) => {
     event.preventDefault();
     try {
       onConfirmed((await call(api.POST('/api/me/totp/confirm', { body: { code: code.replaceAll(' ', '') } }))).recovery_codes);
@@ -130,7 +130,7 @@ function TurnOff() {
   const [password, setPassword] = useState('');
   const [open, setOpen] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const submit = async (event: FormEvent) => {
+  const submit = async (event: SyntheticEvent) => {
     event.preventDefault();
     try {
       await call(api.POST('/api/me/totp/off', { body: { password } }));

@@ -16,6 +16,7 @@ import { Section } from '@/shared/ui/page';
 import ui from '@/shared/ui/ui.module.css';
 import { LanguagesField, SkillsField } from './level-fields';
 import { MaskedField } from './masked-field';
+import classes from './people.module.css';
 import { ROLES, toValues, type EmployeeValues } from './people';
 import { useDescribe, useLabels } from './employee-labels';
 
@@ -80,7 +81,7 @@ export function EmployeeForm({ id, employee, initial, version: loaded, readOnly 
     <Form form={form} isNew={id === null} labels={labels} describe={describe} saveLabel={id === null ? t('employee.create') : t('common:save')}>
       <Section title={t('section.person')}>
         <div className={ui.grid}>
-          <TextField form={form} name="family_name" label={labels.family_name} required autoFocus={id === null} />
+          <TextField form={form} name="family_name" label={labels.family_name} required focusFirst={id === null} />
           <TextField form={form} name="given_name" label={labels.given_name} required />
           <TextField form={form} name="patronymic" label={labels.patronymic} />
           <TextField form={form} name="number" label={labels.number} required />
@@ -109,7 +110,7 @@ export function EmployeeForm({ id, employee, initial, version: loaded, readOnly 
         </div>
       </Section>
       <Section title={t('section.abilities')} note={t('section.abilitiesNote')}>
-        <div className={ui.grid}>
+        <div className={classes.abilities}>
           <SkillsField form={form} label={labels.skills} />
           <LanguagesField form={form} label={labels.languages} />
         </div>

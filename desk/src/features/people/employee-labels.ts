@@ -1,10 +1,11 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { plain } from '@/shared/form/plain';
 import { useFormat } from '@/shared/i18n/format';
 import { useNames } from '@/shared/live/cards';
 import type { EmployeeValues } from './people';
 
-type Labels = Record<keyof EmployeeValues & string, string>;
+type Labels = Record<keyof EmployeeValues, string>;
 
 export function useLabels() {
   const { t } = useTranslation(['people', 'common']);
@@ -60,7 +61,7 @@ export function useDescribe() {
       case 'hired_on':
         return format.date(value as string);
       default:
-        return String(value as string);
+        return plain(value);
     }
   };
 }

@@ -63,8 +63,8 @@ function useColumns(): Column<Employee>[] {
         </>
       ),
     },
-    { id: 'number', header: t('field.number'), sort: 'number', cell: (row) => row.number },
-    { id: 'login', header: t('field.login'), sort: 'login', cell: (row) => row.login },
+    { id: 'number', header: t('field.shortNumber'), sort: 'number', cell: (row) => row.number },
+    { id: 'login', header: t('field.login'), sort: 'login', optional: true, cell: (row) => row.login },
     { id: 'team', header: t('field.team'), sort: 'team', cell: (row) => team(row.team_id) },
     {
       id: 'roles',

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, call, ifMatch } from '@/shared/api/http';
-import type { Patched, Skill } from '@/shared/api/types';
+import type { Skill } from '@/shared/api/types';
 import { TextField } from '@/shared/form/fields';
 import { NoteField } from '@/shared/form/note-field';
 import { Form } from '@/shared/form/form';
@@ -34,7 +34,7 @@ export function SkillForm({ skill, close }: { readonly skill: Skill | null; read
           : await call(
               api.PATCH('/api/skills/{skill_id}', {
                 params: { path: { skill_id: skill.id }, header: ifMatch(version ?? 0) },
-                body: change as Patched<'/api/skills/{skill_id}'>,
+                body: change,
               }),
             );
       return { values: toValues(saved), version: saved.version };
@@ -49,7 +49,7 @@ export function SkillForm({ skill, close }: { readonly skill: Skill | null; read
       close();
     },
   });
-  const labels = { name: t('field.skillName'), note: t('field.note') };
+  const labels = { name: t('field.title'), note: t('field.note') };
   return (
     <Form
       form={form}
@@ -70,7 +70,7 @@ export function SkillForm({ skill, close }: { readonly skill: Skill | null; read
       }
     >
       <div className={drawer.fields}>
-        <TextField form={form} name="name" label={labels.name} required autoFocus />
+        <TextField form={form} name="name" label={labels.name} required focusFirst />
         <NoteField form={form} name="note" label={labels.note} />
       </div>
     </Form>

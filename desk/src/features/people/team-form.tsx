@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { plain } from '@/shared/form/plain';
 import { api, call, ifMatch } from '@/shared/api/http';
-import type { Patched, Team } from '@/shared/api/types';
+import type { Team } from '@/shared/api/types';
 import { SelectField, TextField } from '@/shared/form/fields';
 import { NoteField } from '@/shared/form/note-field';
 import { Form } from '@/shared/form/form';
@@ -38,7 +39,7 @@ export function TeamForm({ team, close }: { readonly team: Team | null; readonly
           : await call(
               api.PATCH('/api/teams/{team_id}', {
                 params: { path: { team_id: team.id }, header: ifMatch(version ?? 0) },
-                body: change as Patched<'/api/teams/{team_id}'>,
+                body: change,
               }),
             );
       return { values: toValues(saved), version: saved.version };
@@ -53,13 +54,13 @@ export function TeamForm({ team, close }: { readonly team: Team | null; readonly
       close();
     },
   });
-  const labels = { name: t('field.teamName'), lead_id: t('field.lead'), note: t('field.note') };
+  const labels = { name: t('field.title'), lead_id: t('field.lead'), note: t('field.note') };
   return (
     <Form
       form={form}
       isNew={team === null}
       labels={labels}
-      describe={(field, value) => (field === 'lead_id' ? names(value as string | null) || '—' : String(value as string))}
+      describe={(field, value) => (field === 'lead_id' ? names(value as string | null) || '—' : plain(value))}
       extra={
         team !== null &&
         !form.readOnly && (
@@ -75,7 +76,7 @@ export function TeamForm({ team, close }: { readonly team: Team | null; readonly
       }
     >
       <div className={drawer.fields}>
-        <TextField form={form} name="name" label={labels.name} required autoFocus />
+        <TextField form={form} name="name" label={labels.name} required focusFirst />
         <SelectField form={form} name="lead_id" label={labels.lead_id} options={people} clearable />
         <NoteField form={form} name="note" label={labels.note} />
       </div>

@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call, ifMatch } from '@/shared/api/http';
-import type { Calendar, Patched, Posted } from '@/shared/api/types';
+import type { Calendar, Posted } from '@/shared/api/types';
 import { toast } from '@/shared/feedback/toasts';
 import { SelectField, SwitchField, TextField } from '@/shared/form/fields';
 import { Form } from '@/shared/form/form';
@@ -22,8 +22,9 @@ import { HoursField } from './hours-field';
 import { Preview } from './preview';
 
 interface CalendarFormProps {
+  /** null for one that does not exist yet; then it begins as `fresh`. */
   readonly calendar: Calendar | null;
-  readonly fresh: CalendarValues | null;
+  readonly fresh: CalendarValues;
 }
 
 export function CalendarForm({ calendar, fresh }: CalendarFormProps) {
@@ -31,7 +32,7 @@ export function CalendarForm({ calendar, fresh }: CalendarFormProps) {
   const can = useCan();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const initial = useMemo(() => (calendar === null ? fresh : toValues(calendar)) as CalendarValues, [calendar, fresh]);
+  const initial = useMemo(() => (calendar === null ? fresh : toValues(calendar)), [calendar, fresh]);
   const form = useForm<CalendarValues>({
     name: `calendar.${calendar?.id ?? 'new'}`,
     initial,
@@ -44,7 +45,7 @@ export function CalendarForm({ calendar, fresh }: CalendarFormProps) {
           : await call(
               api.PATCH('/api/calendars/{calendar_id}', {
                 params: { path: { calendar_id: calendar.id }, header: ifMatch(version ?? 0) },
-                body: change as Patched<'/api/calendars/{calendar_id}'>,
+                body: change,
               }),
             );
       client.setQueryData(['calendars', 'one', saved.id], saved);
@@ -89,7 +90,7 @@ export function CalendarForm({ calendar, fresh }: CalendarFormProps) {
         <Section title={t('section.calendar')}>
           <div className={ui.grid}>
             {calendar === null && <SelectField form={form} name="project_id" label={labels.project_id} options={projects} required />}
-            <TextField form={form} name="name" label={labels.name} required autoFocus={calendar === null} />
+            <TextField form={form} name="name" label={labels.name} required focusFirst={calendar === null} />
             <SelectField form={form} name="time_zone" label={labels.time_zone} options={zones} required />
           </div>
         </Section>

@@ -8,7 +8,7 @@ import { Loaded } from '@/shared/ui/error-view';
 import { Page } from '@/shared/ui/page';
 import ui from '@/shared/ui/ui.module.css';
 import { CalendarForm } from './calendar-form';
-import { newCalendar } from './calendar-values';
+import { newCalendar, toValues } from './calendar-values';
 
 export function CalendarPage() {
   const { t } = useTranslation(['projects', 'common']);
@@ -36,7 +36,7 @@ function ExistingCalendar({ id }: { readonly id: string }) {
   });
   return (
     <Page title={query.data?.name ?? t('calendar.one')} crumb={<Link to="/calendars">{t('calendars')}</Link>}>
-      <Loaded query={query}>{(calendar) => <CalendarForm calendar={calendar} fresh={null} />}</Loaded>
+      <Loaded query={query}>{(calendar) => <CalendarForm calendar={calendar} fresh={toValues(calendar)} />}</Loaded>
     </Page>
   );
 }

@@ -22,7 +22,7 @@ export interface CalendarValues {
 
 export function toValues(calendar: Calendar): CalendarValues {
   const { project_id, name, time_zone, country, subdivision, observe_holidays, hours } = calendar;
-  const exceptions = calendar.exceptions.map((one) => ({ date: one.date, name: one.name ?? '', opens: one.opens ?? null, closes: one.closes ?? null }));
+  const exceptions = calendar.exceptions.map((one) => ({ date: one.date, name: one.name, opens: one.opens ?? null, closes: one.closes ?? null }));
   return { project_id, name, time_zone, country, subdivision, observe_holidays, hours, exceptions };
 }
 

@@ -1,8 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { plain } from '@/shared/form/plain';
 import { api, call, ifMatch } from '@/shared/api/http';
-import type { Company, Patched } from '@/shared/api/types';
+import type { Company } from '@/shared/api/types';
 import { toast } from '@/shared/feedback/toasts';
 import { SelectField, TextField } from '@/shared/form/fields';
 import { Form } from '@/shared/form/form';
@@ -42,7 +43,7 @@ export function CompanyForm({ company }: { readonly company: Company | null }) {
           : await call(
               api.PATCH('/api/companies/{company_id}', {
                 params: { path: { company_id: company.id }, header: ifMatch(version ?? 0) },
-                body: change as Patched<'/api/companies/{company_id}'>,
+                body: change,
               }),
             );
       client.setQueryData(['companies', 'one', saved.id], saved);
@@ -58,17 +59,17 @@ export function CompanyForm({ company }: { readonly company: Company | null }) {
       if (company === null && saved.id !== undefined) void navigate({ to: '/companies/$id', params: { id: saved.id }, replace: true });
     },
   });
-  const labels = { name: t('field.companyName'), legal_name: t('field.legalName'), country: t('field.country'), note: t('field.note') };
+  const labels = { name: t('field.title'), legal_name: t('field.legalName'), country: t('field.country'), note: t('field.note') };
   return (
     <Form
       form={form}
       isNew={company === null}
       labels={labels}
-      describe={(field, value) => (field === 'country' ? format.country(value as string) : String(value as string) || '—')}
+      describe={(field, value) => (field === 'country' ? format.country(value as string) : plain(value))}
     >
       <Section title={t('section.company')}>
         <div className={ui.grid}>
-          <TextField form={form} name="name" label={labels.name} required autoFocus={company === null} />
+          <TextField form={form} name="name" label={labels.name} required focusFirst={company === null} />
           <TextField form={form} name="legal_name" label={labels.legal_name} />
           <SelectField form={form} name="country" label={labels.country} options={countries} />
           <div className={ui.span}>

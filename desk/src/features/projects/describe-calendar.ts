@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { plain } from '@/shared/form/plain';
 import { useFormat } from '@/shared/i18n/format';
 import type { CalendarValues } from './calendar-values';
 
@@ -8,7 +9,7 @@ export function useDescribeCalendar() {
   const format = useFormat();
   const labels = {
     project_id: t('field.project'),
-    name: t('field.calendarName'),
+    name: t('field.title'),
     time_zone: t('field.timeZone'),
     country: t('field.country'),
     subdivision: t('field.subdivision'),
@@ -26,7 +27,7 @@ export function useDescribeCalendar() {
     if (field === 'exceptions') {
       return format.list((value as CalendarValues['exceptions']).map((one) => `${format.date(one.date)} ${one.opens === null ? t('exceptions.closed') : `${one.opens}–${one.closes ?? ''}`}`));
     }
-    return String(value as string);
+    return plain(value);
   };
   return [labels, describe] as const;
 }

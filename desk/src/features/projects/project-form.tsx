@@ -2,8 +2,9 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { plain } from '@/shared/form/plain';
 import { api, call, ifMatch } from '@/shared/api/http';
-import type { Patched, Posted, Project } from '@/shared/api/types';
+import type { Posted, Project } from '@/shared/api/types';
 import { toast } from '@/shared/feedback/toasts';
 import { DateField, MultiField, SelectField, TextField } from '@/shared/form/fields';
 import { Form } from '@/shared/form/form';
@@ -42,7 +43,7 @@ export function ProjectForm({ id, initial, version: loaded, companyName }: Proje
           : await call(
               api.PATCH('/api/projects/{project_id}', {
                 params: { path: { project_id: id }, header: ifMatch(version ?? 0) },
-                body: change as Patched<'/api/projects/{project_id}'>,
+                body: change,
               }),
             );
       client.setQueryData(['projects', 'one', saved.id], saved);
@@ -63,7 +64,7 @@ export function ProjectForm({ id, initial, version: loaded, companyName }: Proje
   const services = SERVICES.map((value) => ({ value, label: t(`service.${value}`) }));
   const labels = {
     company_id: t('field.company'),
-    name: t('field.projectName'),
+    name: t('field.title'),
     code: t('field.code'),
     service: t('field.service'),
     time_zone: t('field.timeZone'),
@@ -77,14 +78,14 @@ export function ProjectForm({ id, initial, version: loaded, companyName }: Proje
     if (field === 'languages') return format.list((value as string[]).map((code) => format.language(code)));
     if (field === 'service') return t(`service.${value as ProjectValues['service']}`);
     if (field === 'starts_on' || field === 'ends_on') return format.date(value as string);
-    return String(value as string);
+    return plain(value);
   };
   return (
     <Form form={form} isNew={id === null} labels={labels} describe={describe}>
       <Section title={t('section.project')} {...(companyName === undefined ? {} : { note: companyName })}>
         <div className={ui.grid}>
           {id === null && <SelectField form={form} name="company_id" label={labels.company_id} options={companies} required />}
-          <TextField form={form} name="name" label={labels.name} required autoFocus={id === null} />
+          <TextField form={form} name="name" label={labels.name} required focusFirst={id === null} />
           <TextField form={form} name="code" label={labels.code} description={t('codeHint')} required />
           <SelectField form={form} name="service" label={labels.service} options={services} required />
           <SelectField form={form} name="time_zone" label={labels.time_zone} options={zones} required />

@@ -1,7 +1,6 @@
-import { Button, Modal, TextInput } from '@mantine/core';
-import { useState, useSyncExternalStore } from 'react';
-import { useTranslation } from 'react-i18next';
-import ui from '@/shared/ui/ui.module.css';
+import { Suspense, lazy, useSyncExternalStore } from 'react';
+
+const ConfirmDialog = lazy(async () => ({ default: (await import('./confirm-dialog')).ConfirmDialog }));
 
 export interface Question {
   readonly title: string;
@@ -12,15 +11,15 @@ export interface Question {
   readonly typed?: { readonly expected: string; readonly label: string };
 }
 
-interface Open {
+export interface Asked {
   readonly question: Question;
   readonly answer: (yes: boolean) => void;
 }
 
-let open: Open | null = null;
+let open: Asked | null = null;
 const listeners = new Set<() => void>();
 
-function set(next: Open | null): void {
+function set(next: Asked | null): void {
   open = next;
   for (const listener of listeners) listener();
 }
@@ -47,46 +46,9 @@ const subscribe = (listener: () => void): (() => void) => {
 export function ConfirmRegion() {
   const current = useSyncExternalStore(subscribe, () => open);
   if (current === null) return null;
-  return <ConfirmDialog key={current.question.title} {...current} />;
-}
-
-function ConfirmDialog({ question, answer }: Open) {
-  const { t } = useTranslation();
-  const [typed, setTyped] = useState('');
-  const ready = question.typed === undefined || typed.trim() === question.typed.expected;
   return (
-    <Modal opened onClose={() => answer(false)} title={question.title} role="alertdialog" closeButtonProps={{ 'aria-label': t('close') }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (ready) answer(true);
-        }}
-      >
-        <p className={ui.dialogText}>{question.text}</p>
-        {question.typed !== undefined && (
-          <TextInput
-            data-autofocus
-            label={question.typed.label}
-            value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-            autoComplete="off"
-            spellCheck={false}
-          />
-        )}
-        <div className={ui.dialogButtons}>
-          <Button variant="default" onClick={() => answer(false)}>
-            {t('cancel')}
-          </Button>
-          <Button
-            type="submit"
-            color={question.danger === true ? 'red' : 'blue'}
-            disabled={!ready}
-            data-autofocus={question.typed === undefined ? true : undefined}
-          >
-            {question.confirm}
-          </Button>
-        </div>
-      </form>
-    </Modal>
+    <Suspense>
+      <ConfirmDialog key={current.question.title} {...current} />
+    </Suspense>
   );
 }

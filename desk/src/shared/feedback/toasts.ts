@@ -32,7 +32,7 @@ export const toast = {
   dismiss: (id: number): void => set(toasts.filter((one) => one.id !== id)),
   clear: (): void => set([]),
   /** Runs the newest offered action, so that Alt+U undoes without the mouse. */
-  act(): void {
+  act: (): void => {
     const last = toasts.findLast((one) => one.action !== null);
     if (last?.action == null) return;
     toast.dismiss(last.id);

@@ -39,20 +39,24 @@ function common<V extends Values, T>({ form, name, label, description, required 
 interface TextProps<V extends Values> extends FieldProps<V, string | null> {
   readonly autoComplete?: string;
   readonly placeholder?: string;
-  readonly autoFocus?: boolean;
+  /** On a new object the typing starts here. */
+  readonly focusFirst?: boolean;
   readonly type?: 'text' | 'email' | 'tel';
   readonly rightSection?: ReactNode;
 }
 
 export function TextField<V extends Values>(props: TextProps<V>) {
-  const { form, name, autoComplete = 'off', placeholder, autoFocus, type = 'text', rightSection } = props;
+  const { form, name, autoComplete = 'off', placeholder, focusFirst = false, type = 'text', rightSection } = props;
   return (
     <TextInput
       {...common(props)}
       type={type}
       autoComplete={autoComplete}
       placeholder={placeholder}
-      data-autofocus={autoFocus}
+      data-autofocus={focusFirst || undefined}
+      // A form that somebody has just asked for is there to be typed into.
+      // eslint-disable-next-line jsx-a11y/no-autofocus
+      autoFocus={focusFirst}
       rightSection={rightSection}
       value={(form.values[name] as string | null) ?? ''}
       onChange={(event) => form.set(name, event.currentTarget.value as V[typeof name])}

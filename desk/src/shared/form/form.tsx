@@ -5,6 +5,7 @@ import { useFormat } from '@/shared/i18n/format';
 import { Keys, Notice } from '@/shared/ui/bits';
 import ui from '@/shared/ui/ui.module.css';
 import type { Values } from './merge';
+import { plain } from './plain';
 import type { FormApi } from './use-form';
 import classes from './form.module.css';
 
@@ -30,7 +31,7 @@ export function Form<V extends Values>({ form, children, saveLabel, extra, isNew
   const format = useFormat();
   return (
     <form
-      ref={form.ref}
+      id={form.id}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
@@ -72,12 +73,6 @@ export function Form<V extends Values>({ form, children, saveLabel, extra, isNew
     </form>
   );
 }
-
-const plain = (value: unknown): string => {
-  if (value === null || value === undefined || value === '') return '—';
-  if (Array.isArray(value)) return value.map(plain).join(', ');
-  return typeof value === 'object' ? Object.values(value).map(plain).join(' ') : String(value as string | number | boolean);
-};
 
 function ConflictPanel<V extends Values>({ form, labels, describe }: FieldText<V> & { readonly form: FormApi<V> }) {
   const { t } = useTranslation();

@@ -1,5 +1,5 @@
 import { useBlocker } from '@tanstack/react-router';
-import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
+import { useCallback, useEffect, useId, useReducer, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/shared/api/problem';
 import { confirm } from '@/shared/feedback/confirm';
@@ -41,12 +41,13 @@ export interface FormApi<V extends Values> {
   readonly problem: string | null;
   /** When what stands here was typed, if it comes from a draft. */
   readonly restoredAt: string | null;
-  set<K extends keyof V & string>(field: K, value: V[K]): void;
-  error(field: keyof V & string): string | null;
-  submit(): Promise<void>;
-  reset(): void;
-  resolve(field: keyof V & string, use: 'mine' | 'theirs'): void;
-  readonly ref: (element: HTMLFormElement | null) => void;
+  readonly set: <K extends keyof V & string>(field: K, value: V[K]) => void;
+  readonly error: (field: keyof V & string) => string | null;
+  readonly submit: () => Promise<void>;
+  readonly reset: () => void;
+  readonly resolve: (field: keyof V & string, use: 'mine' | 'theirs') => void;
+  /** Of the form element, so that its first wrong field can be focused. */
+  readonly id: string;
 }
 
 type Reducer<V extends Values> = (state: FormState<V>, event: FormEvent<V>) => FormState<V>;
@@ -67,7 +68,7 @@ export function useForm<V extends Values>(options: FormOptions<V>): FormApi<V> {
   const [restoredAt, setRestoredAt] = useState(start.restoredAt);
   const [saving, setSaving] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const element = useRef<HTMLFormElement | null>(null);
+  const id = useId();
   const latest = useRef({ state, options });
   const leaving = useRef(false);
   const dirty = isDirty(state);
@@ -123,12 +124,12 @@ export function useForm<V extends Values>(options: FormOptions<V>): FormApi<V> {
         const known = error.fields.filter((one) => Object.keys(now.values).some((field) => belongsTo(one, field)));
         const rest = error.fields.filter((one) => !known.includes(one));
         setProblem(rest.length > 0 ? rest.map((one) => `${one.field}: ${fieldText(one)}`).join(' ') : t('form.fields', { count: known.length }));
-        focusField(element.current, known[0]?.field.split('.')[0]);
+        focusField(id, known[0]?.field.split('.')[0]);
       } else setProblem(errorText(error));
     } finally {
       setSaving(false);
     }
-  }, [t]);
+  }, [t, id]);
 
   const run = () => void submit();
   useShortcut(readOnly ? null : { keys: 'mod+s', label: t('shortcut.save'), group: 'form', run });
@@ -158,9 +159,7 @@ export function useForm<V extends Values>(options: FormOptions<V>): FormApi<V> {
       dispatch({ type: 'reset' });
     },
     resolve: (field, use) => dispatch({ type: 'resolve', field, use }),
-    ref: (form) => {
-      element.current = form;
-    },
+    id,
   };
 }
 
@@ -168,8 +167,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-function focusField(form: HTMLFormElement | null, field: string | undefined): void {
+function focusField(formId: string, field: string | undefined): void {
   if (field === undefined) return;
   // After React has shown the errors.
-  requestAnimationFrame(() => form?.querySelector<HTMLElement>(`[name="${field}"], [data-field="${field}"] input, [data-field="${field}"] button`)?.focus());
+  const places = [`[name="${field}"]`, `[data-field="${field}"] input`, `[data-field="${field}"] button`];
+  requestAnimationFrame(() => document.getElementById(formId)?.querySelector<HTMLElement>(places.join())?.focus());
 }

@@ -48,7 +48,6 @@ export function createFormat({ language, timeZone }: FormatSettings): Format {
   const languages = new Intl.DisplayNames(locale, { type: 'language', fallback: 'code' });
   const countries = new Intl.DisplayNames(locale, { type: 'region', fallback: 'code' });
   const collator = new Intl.Collator(locale, { numeric: true, sensitivity: 'base' });
-  const lists = new Intl.ListFormat(locale, { style: 'narrow', type: 'unit' });
   return {
     // A calendar date has no time zone: 22 November is that day everywhere.
     date: (value) =>
@@ -78,7 +77,7 @@ export function createFormat({ language, timeZone }: FormatSettings): Format {
     language: (code) => languages.of(code) ?? code,
     country: (code) => countries.of(code) ?? code,
     compare: (a, b) => collator.compare(a, b),
-    list: (values) => lists.format(values),
+    list: (values) => values.join(', '),
   };
 }
 

@@ -1,9 +1,12 @@
-import { Button, Checkbox, Popover } from '@mantine/core';
+import { Button, Popover } from '@mantine/core';
 import { IconColumns3 } from '@tabler/icons-react';
+import { Suspense, lazy } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Column } from './types';
 import type { Patch } from './use-list';
 import classes from './table.module.css';
+
+const ColumnsChoices = lazy(async () => ({ default: (await import('./columns-choices')).ColumnsChoices }));
 
 interface ColumnsMenuProps<R> {
   readonly columns: readonly Column<R>[];
@@ -21,21 +24,14 @@ export function ColumnsMenu<R>({ columns, shown, patch }: ColumnsMenuProps<R>) {
   return (
     <Popover position="bottom-end" shadow="md" trapFocus returnFocus>
       <Popover.Target>
-        <Button variant="subtle" color="gray" size="compact-sm" leftSection={<IconColumns3 size={15} aria-hidden />}>
+        <Button className={classes.tool} title={t('table.columns')} variant="subtle" color="gray" size="compact-sm" leftSection={<IconColumns3 size={15} aria-hidden />}>
           {t('table.columns')}
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label={t('table.columns')}>
-        <div className={classes.choices}>
-          {columns.slice(1).map((column) => (
-            <Checkbox
-              key={column.id}
-              label={column.header}
-              checked={shown.includes(column.id)}
-              onChange={(event) => choose(event.currentTarget.checked ? [...shown, column.id] : shown.filter((id) => id !== column.id))}
-            />
-          ))}
-        </div>
+        <Suspense>
+          <ColumnsChoices columns={columns.slice(1)} shown={shown} choose={choose} />
+        </Suspense>
       </Popover.Dropdown>
     </Popover>
   );

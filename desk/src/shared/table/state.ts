@@ -27,13 +27,9 @@ export function readTableSearch(raw: Readonly<Record<string, unknown>>): TableSe
 
 /** A change of filter, search or order starts again at the first page. */
 export function patchSearch(search: TableSearch, patch: Readonly<Record<string, string | number | null>>): TableSearch {
-  const next: Record<string, string | number | undefined> = { ...search };
-  if (!('page' in patch) && !('cols' in patch) && !('edit' in patch)) delete next.page;
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null || value === '' || (key === 'page' && value === 1)) delete next[key];
-    else next[key] = value;
-  }
-  return next;
+  const sameRows = 'page' in patch || 'cols' in patch || 'edit' in patch;
+  const next = Object.entries({ ...search, ...(sameRows ? {} : { page: null }), ...patch });
+  return Object.fromEntries(next.filter(([key, value]) => value != null && value !== '' && !(key === 'page' && value === 1))) as TableSearch;
 }
 
 /** Unsorted -> ascending -> descending -> unsorted. */

@@ -128,7 +128,7 @@ function ExportButton({ path, name, search, filters }: ExportProps) {
     }
   };
   return (
-    <Button variant="subtle" color="gray" size="compact-sm" leftSection={<IconDownload size={15} aria-hidden />} loading={busy} onClick={() => void run()}>
+    <Button className={classes.tool} title={t('table.export')} variant="subtle" color="gray" size="compact-sm" leftSection={<IconDownload size={15} aria-hidden />} loading={busy} onClick={() => void run()}>
       {t('table.export')}
     </Button>
   );

@@ -45,7 +45,7 @@ export function ViewsMenu({ name, search, apply }: ViewsMenuProps) {
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-end" shadow="md" width={280} trapFocus returnFocus>
       <Popover.Target>
-        <Button variant="subtle" color="gray" size="compact-sm" leftSection={<IconBookmark size={15} aria-hidden />} onClick={() => setOpen(!open)}>
+        <Button className={classes.tool} title={active?.name ?? t('table.views')} variant="subtle" color="gray" size="compact-sm" leftSection={<IconBookmark size={15} aria-hidden />} onClick={() => setOpen(!open)}>
           {active?.name ?? t('table.views')}
         </Button>
       </Popover.Target>

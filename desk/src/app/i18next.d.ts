@@ -1,5 +1,5 @@
 import 'i18next';
-import type app from '@/app/i18n/en.json';
+import type app from './i18n/en.json';
 import type audit from '@/features/audit/i18n/en.json';
 import type auth from '@/features/auth/i18n/en.json';
 import type home from '@/features/home/i18n/en.json';
@@ -8,8 +8,8 @@ import type people from '@/features/people/i18n/en.json';
 import type projects from '@/features/projects/i18n/en.json';
 import type roles from '@/features/roles/i18n/en.json';
 import type system from '@/features/system/i18n/en.json';
-import type common from './common/en.json';
-import type errors from './errors/en.json';
+import type common from '@/shared/i18n/common/en.json';
+import type errors from '@/shared/i18n/errors/en.json';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
