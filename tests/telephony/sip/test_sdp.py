@@ -273,6 +273,7 @@ def test_hold_and_resume_keep_lines_numbers_and_count_the_version_up() -> None:
     mine = Policy((Codec("opus", 48000, 99, 2), DTMF, PCMA))
     _, _, a, b = both(mine, Policy((OPUS, DTMF, PCMA)))
     versions = []
+    offer = b""
     for way in (Direction.SENDONLY, Direction.SENDONLY, Direction.SENDRECV):
         offer = b.offer(THERE, Policy((OPUS, DTMF, PCMA)), way)
         versions.append(parse_sdp(offer).origin.version)
