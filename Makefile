@@ -57,7 +57,7 @@ bootstrap-run bootstrap-check bootstrap-test: bootstrap-%:
 
 # uv compares the lock and the engine's sources itself, and is done in a moment when nothing has changed.
 python: bootstrap-run
-	@nice uv sync --locked --quiet
+	@nice uv sync --locked
 
 $(BUILD)/npm: desk/package-lock.json | python
 	@mkdir -p $(BUILD)

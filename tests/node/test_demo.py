@@ -12,8 +12,11 @@ from centrala.kit.clock import Clock
 from centrala.kit.database import Database
 from centrala.kit.settings import AppSettings, WebSettings
 from centrala.kit.work import work
-from centrala.node.demo_data import _correct_address, fill, write_links
+from centrala.node.demo_data import fill, write_links
 from centrala.node.demo_people import PEOPLE, SHOWN
+from centrala.node.prepare import seed_demo
+from centrala.node.process import Given
+from centrala.node.settings import Settings
 from centrala.people.models import Employee, EmployeeSkill
 from centrala.projects.models import Project
 from centrala.security.service import Role
@@ -48,7 +51,8 @@ async def test_centre_has_three_projects_and_about_thirty_people(links: list[str
 def test_links_are_for_the_owner_only_and_follow_the_address(settings: AppSettings) -> None:
     write_links(settings, dict.fromkeys(SHOWN.values(), "secret"))
     assert settings.folders.demo_sign_in.stat().st_mode & 0o777 == 0o600
-    _correct_address(settings.model_copy(update={"web": WebSettings(port=9999)}))
+    moved = Settings(web=WebSettings(port=9999))
+    seed_demo(Given(settings=moved, folders=settings.folders, demo=True, _ready=None, listen=None))
     text = settings.folders.demo_sign_in.read_text()
     assert len(re.findall(r"http://127\.0\.0\.1:9999/sign-in#", text)) == len(SHOWN)
 

@@ -5,22 +5,26 @@ import sys
 
 import uvicorn
 
+from centrala.kit.database import Database
 from centrala.node.assembly import app_settings
 from centrala.node.errors import REFUSED, StartRefused
 from centrala.node.process import Given, begin, wait_for_release
+from centrala.node.setup_link import write_setup_link
 from centrala.web.app import create_app
 
 
 class Server(uvicorn.Server):
     """Tells the supervisor when requests are taken."""
 
-    def __init__(self, config: uvicorn.Config, given: Given) -> None:
+    def __init__(self, config: uvicorn.Config, given: Given, database: Database) -> None:
         super().__init__(config)
         self._given = given
+        self._database = database
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            await write_setup_link(self._database, self._given.folders, self._given.settings.web)
             self._given.tell_ready()
 
 
@@ -49,6 +53,6 @@ def main() -> int:
     )
     # The supervisor holds the socket, so that a restart of the app refuses nobody.
     sockets = None if given.listen is None else [socket.socket(fileno=given.listen)]
-    server = Server(config, given)
+    server = Server(config, given, app.state.database)
     server.run(sockets)
     return 0 if server.started else 1

@@ -6,7 +6,6 @@ audit trail tells how it came to be.
 
 import asyncio
 import os
-import re
 import secrets
 from datetime import date, time
 from typing import Final
@@ -37,7 +36,7 @@ COMPANIES: Final = (
 
 
 def seed_once(settings: AppSettings) -> None:
-    """Fill an empty demo centre and write the sign-in links; later, keep the links' address current."""
+    """Fill an empty demo centre and write the sign-in links."""
     asyncio.run(_seed(settings))
 
 
@@ -49,8 +48,6 @@ async def _seed(settings: AppSettings) -> None:
                 passwords = await fill(unit)
                 # Before the commit: a centre whose passwords nobody knows is worse than a second try.
                 write_links(settings, passwords)
-            else:
-                _correct_address(settings)
     finally:
         await database.close()
 
@@ -174,12 +171,3 @@ def write_links(settings: AppSettings, passwords: dict[str, str]) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as target:
         target.write("\n".join(lines) + "\n")
-
-
-def _correct_address(settings: AppSettings) -> None:
-    file = settings.folders.demo_sign_in
-    if file.exists():
-        text = file.read_text(encoding="utf-8")
-        current = re.sub(r"https?://\S+?(?=/sign-in#)", settings.web.url.replace("\\", ""), text)
-        if current != text:
-            file.write_text(current, encoding="utf-8")

@@ -1,22 +1,19 @@
-"""Makes the store ready before app and worker use it: database, role, schema, first-run link, demo.
+"""Makes the store ready before app and worker use it: database, role, schema, sample data.
 
 A process of its own that ends when it is done, so that the supervisor never loads a database driver. On every start but
 the first it costs three queries; what takes long to load is loaded only when there is something to do.
 """
 
-import asyncio
+import re
 import sys
 
 from centrala.kit.logging import get_logger
 from centrala.kit.migrate import DatabaseNewer, upgrade
 from centrala.node import roles
-from centrala.node.assembly import app_password, app_settings, app_url, owner_url
+from centrala.node.assembly import app_password, app_settings, owner_url
 from centrala.node.errors import REFUSED, StartRefused
 from centrala.node.postgres import APP_ROLE
 from centrala.node.process import Given, begin
-
-SET_UP = "set-up"
-"""File among the secrets that says that there is an administrator, so that nobody need ask."""
 
 log = get_logger(__name__)
 
@@ -37,47 +34,25 @@ def prepare(given: Given) -> None:
             "Install the newer Centrala, or restore a backup made with this one",
         ) from error
     log.info("The store is ready.", schema_changed=changed)
+    # The link of an earlier run is void as soon as the app makes another one.
+    folders.setup_link.unlink(missing_ok=True)
     if given.demo:
         seed_demo(given)
-    write_setup_link(given)
-
-
-def write_setup_link(given: Given) -> None:
-    """On a centre without an administrator: the link that creates one, for the supervisor to print."""
-    file = given.folders.setup_link
-    file.unlink(missing_ok=True)
-    known = given.folders.secrets / SET_UP
-    if known.exists():
-        return
-    link = new_setup_link(given)
-    if link is None:
-        known.touch(mode=0o600)
-        return
-    file.touch(mode=0o600)
-    file.write_text(link + "\n", encoding="utf-8")
-
-
-def new_setup_link(given: Given) -> str | None:
-    """A fresh link, which ends the ones before it; None when there is an administrator."""
-    from centrala.kit.database import Database  # noqa: PLC0415 - heavy, and the first time only
-    from centrala.security.service import make_link  # noqa: PLC0415
-
-    async def make() -> str | None:
-        database = Database(app_url(given.settings, given.folders), connections=1)
-        try:
-            return await make_link(database)
-        finally:
-            await database.close()
-
-    token = asyncio.run(make())
-    return None if token is None else f"{given.settings.web.url}/setup#token={token}"
 
 
 def seed_demo(given: Given) -> None:
-    """Fill the demo centre, the first time."""
-    from centrala.node import demo_data  # noqa: PLC0415 - heavy, and the first time only
+    """Fill the demo centre the first time; later, keep the address in its sign-in links current."""
+    settings = app_settings(given.settings, given.folders)
+    links = given.folders.demo_sign_in
+    if not links.exists():
+        from centrala.node import demo_data  # noqa: PLC0415 - heavy, and the first time only
 
-    demo_data.seed_once(app_settings(given.settings, given.folders))
+        demo_data.seed_once(settings)
+        return
+    text = links.read_text(encoding="utf-8")
+    current = re.sub(r"https?://\S+?(?=/sign-in#)", lambda _: settings.web.url, text)
+    if current != text:
+        links.write_text(current, encoding="utf-8")
 
 
 def main() -> int:
