@@ -347,6 +347,7 @@ class EmbeddedPostgres:
         values = {
             **CONFIGURATION,
             "max_connections": str(self.connections),
+            "dynamic_shared_memory_type": "posix" if _has_shared_memory() else "mmap",
             **({} if self.durable else NOT_DURABLE),
         }
         self._write(
@@ -373,6 +374,12 @@ class EmbeddedPostgres:
 def _environment() -> dict[str, str]:
     # Nothing of ours leaks into the server: PG* variables would change initdb's and its ways.
     return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _has_shared_memory() -> bool:
+    # Absent in a bare chroot, and closed to others in some containers.
+    shared = Path("/dev/shm")  # noqa: S108 - looked at, not written to
+    return shared.is_dir() and shared.stat().st_mode & 0o777 == 0o777
 
 
 def last_words(log: bytes) -> str:
