@@ -9,6 +9,7 @@ from centrala.telephony.sip.errors import FramingError, ParseError
 from centrala.telephony.sip.framing import KeepAlive, StreamFramer
 from centrala.telephony.sip.message import Request
 from centrala.telephony.sip.parser import parse_datagram
+from centrala.telephony.sip.responses import answer_bad
 
 HEAD = (
     "OPTIONS sip:b@example.com SIP/2.0\r\nVia: SIP/2.0/TCP h;branch=z9hG4bKx\r\n"
@@ -113,3 +114,13 @@ def test_keepalive_datagrams_are_no_messages(data: bytes) -> None:
 
 def test_leading_line_ends_are_skipped() -> None:
     assert isinstance(parse_datagram(b"\r\n\r\n" + message()), Request)
+
+
+def test_refusal_of_a_message_with_stray_line_ends_repeats_none_of_them() -> None:
+    """Found by fuzzing: the start line is bad too, so that the fields were only salvaged."""
+    data = message().replace(b"sip:b@example.com", b"<sip:b>").replace(b"tag=1", b"tag=1\rX: y")
+    with pytest.raises(ParseError) as caught:
+        parse_datagram(data)
+    answer = answer_bad(caught.value, to_tag="t")
+    assert answer is not None
+    assert b"X: y" not in answer.to_bytes()

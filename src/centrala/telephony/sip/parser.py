@@ -78,16 +78,19 @@ def parse_head(data: bytes) -> Request | Response:
     if "\r\n " in text or "\r\n\t" in text:
         text = _FOLD.sub(" ", text)
     lines = text.split("\r\n")
+    # A CR or LF that does not end a line would become a field when the value is written again.
+    stray = text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1
+    if stray:
+        lines = [line for line in lines if "\r" not in line and "\n" not in line] or [""]
     try:
         message = _start(lines[0], body, charset)
     except ParseError as problem:
         if problem.message is not None:
             problem.message.headers = _fields(lines, problem.message)
         raise
-    # A CR or LF that does not end a line would become a field when the value is written again.
-    if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
-        raise ParseError("Stray line end").about(message)
     message.headers = _fields(lines, message)
+    if stray:
+        raise ParseError("Stray line end").about(message)
     return message
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote as percent_decode
 
@@ -15,6 +16,9 @@ from centrala.telephony.sip.errors import ParseError
 from centrala.telephony.sip.limits import MAX_PARAMS, MAX_URI
 from centrala.telephony.sip.text import Params, write_params
 
+# The same hosts and the same few parameters come again and again; the bound keeps strangers' in
+# check.
+_CACHED: Final = 1_024  # entries of at most MAX_URI characters
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+\-.]*+:")
 _USER: Final = re.compile(r"(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/]|%[0-9A-Fa-f]{2})++")
 _PASSWORD: Final = re.compile(r"(?:[A-Za-z0-9\-_.!~*'()&=+$,]|%[0-9A-Fa-f]{2})*+")
@@ -174,6 +178,7 @@ def _parse_sip(rest: str, *, secure: bool) -> SipUri:
     return SipUri(host, user, port, secure, password, params, headers)
 
 
+@lru_cache(maxsize=_CACHED)
 def parse_hostport(text: str) -> tuple[str, int | None]:
     """Split `host:port`; the host of IPv6 keeps its brackets. Raises `ParseError`."""
     if text.startswith("["):
@@ -209,6 +214,11 @@ def _port(text: str) -> int:
 
 
 def _uri_params(text: str) -> Params:
+    return dict(_uri_param_items(text))
+
+
+@lru_cache(maxsize=_CACHED)
+def _uri_param_items(text: str) -> tuple[tuple[str, str | None], ...]:
     params: Params = {}
     for piece in text.split(";"):
         name, equals, value = piece.partition("=")
@@ -223,7 +233,7 @@ def _uri_params(text: str) -> Params:
         params.setdefault(key, value if equals else None)
         if len(params) > MAX_PARAMS:
             raise ParseError("Too many URI parameters")
-    return params
+    return tuple(params.items())
 
 
 def _parse_tel(rest: str) -> TelUri:

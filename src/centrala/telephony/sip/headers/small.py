@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from centrala.telephony.sip.errors import ParseError
@@ -173,13 +174,18 @@ def parse_value(value: str) -> tuple[str, Params]:
 def parse_tokens(value: str) -> list[str]:
     """Read a comma-separated list of tokens; an empty value is an empty list. Raises
     `ParseError`."""
+    return list(_tokens(value))
+
+
+@lru_cache(maxsize=256)  # a make of phone sends one Allow and one Supported all its life
+def _tokens(value: str) -> tuple[str, ...]:
     if not value.strip():
-        return []
+        return ()
     tokens = split_list(value)
     for token in tokens:
         if TOKEN.fullmatch(token) is None:
             raise ParseError("Malformed token")
-    return tokens
+    return tuple(tokens)
 
 
 def parse_call_id(value: str) -> str:
