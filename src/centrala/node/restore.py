@@ -101,8 +101,11 @@ def _unpack(file: Path, data: Path) -> None:
 
 def _load(settings: Settings, folders: Folders, file: Path, *, replace: bool) -> None:
     with tempfile.TemporaryDirectory(dir=folders.run, prefix="restore-") as draft:
-        with tarfile.open(file, "r:") as tar:
-            tar.extract(archive.DATABASE, draft, filter="data")
+        dump = Path(draft) / archive.DATABASE
+        with tarfile.open(file, "r:") as tar, dump.open("xb") as target:
+            content = tar.extractfile(archive.DATABASE)
+            assert content is not None  # noqa: S101 - verified: only regular files
+            shutil.copyfileobj(content, target, archive.BLOCK)
         server = embedded(settings, folders)
         try:
             if server is None:
@@ -118,7 +121,7 @@ def _load(settings: Settings, folders: Folders, file: Path, *, replace: bool) ->
                 "pg_restore",
                 *("--single-transaction", "--exit-on-error", "--no-owner"),
                 *(("--clean", "--if-exists") if server is None else ()),
-                f"{draft}/{archive.DATABASE}",
+                str(dump),
                 url=url,
             )
         finally:

@@ -34,7 +34,7 @@ async def work(given: Given) -> None:
     database = Database(url, connections=CONNECTIONS)
     try:
         given.tell_ready()
-        await jobs.run_worker(conninfo(url), database)
+        await jobs.run_worker(conninfo(url), database, given.folders.data)
     finally:
         await database.close()
 
