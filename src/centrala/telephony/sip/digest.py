@@ -120,11 +120,11 @@ class DigestServer:
     def claim(self, request: Request, *, proxy: bool = False) -> Claim | None:
         """Return the credentials for this realm, unchecked, or None."""
         name = "proxy-authorization" if proxy else "authorization"
-        for text in request.headers.all(name):
-            try:
-                value = parse_auth(text)
-            except ParseError:
-                continue
+        try:
+            values = request.auths(name)
+        except ParseError:
+            return None
+        for value in values:
             algorithm = _algorithm(value)
             if value.scheme.lower() == "digest" and value.get("realm") == self.realm and algorithm in self.algorithms:
                 return Claim(value, algorithm, value.get("username"))

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 from centrala.telephony.sip.errors import ParseError
 from centrala.telephony.sip.headers.address import NameAddr, parse_addresses, parse_name_addr
+from centrala.telephony.sip.headers.auth import AuthValue, parse_auth
 from centrala.telephony.sip.headers.names import NAMES, header_key
 from centrala.telephony.sip.headers.small import (
     CSeq,
@@ -232,6 +233,10 @@ class Message:
     def tokens(self, name: str) -> list[str]:
         """All tokens of Supported, Require, Allow and their like. Raises `ParseError`."""
         return self.headers.typed(header_key(name), lambda v: _flat(v, parse_tokens))
+
+    def auths(self, name: str) -> list[AuthValue]:
+        """All values of Authorization and its like, a field each. Raises `ParseError`."""
+        return self.headers.typed(header_key(name), lambda v: [parse_auth(text) for text in v])
 
     def supports(self, option: str) -> bool:
         """Whether Supported or Require names the option tag."""

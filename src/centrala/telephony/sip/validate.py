@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from centrala.telephony.sip.errors import ParseError, SipError
-from centrala.telephony.sip.headers.auth import parse_auth
 from centrala.telephony.sip.headers.small import (
     check_date,
     check_warning,
@@ -124,8 +123,8 @@ _CHECKS: Final[dict[str, Callable[[Message], None]]] = {
     "retry-after": _each("retry-after", parse_retry_after),
     "warning": _each("warning", check_warning),
     "date": _each("date", check_date),
-    "authorization": _each("authorization", parse_auth),
-    "proxy-authorization": _each("proxy-authorization", parse_auth),
+    "authorization": _read(lambda m: m.auths("authorization")),
+    "proxy-authorization": _read(lambda m: m.auths("proxy-authorization")),
     "require": _tokens("require"),
     "proxy-require": _tokens("proxy-require"),
     "supported": _tokens("supported"),
