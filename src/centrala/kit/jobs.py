@@ -4,6 +4,7 @@ A room's `jobs.py` registers its tasks on `app` under a stable name, because job
 them; the worker process runs them with the store in `context.additional_context["database"]`.
 """
 
+from pathlib import Path
 from typing import Any, Final
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
@@ -38,13 +39,20 @@ def database_of(context: JobContext) -> Database:
     return database
 
 
-async def run_worker(conninfo: str, database: Database, *, concurrency: int = 4) -> None:
+def data_folder_of(context: JobContext) -> Path:
+    """The data folder of the worker that runs this job."""
+    folder = context.additional_context["data_folder"]
+    assert isinstance(folder, Path)  # noqa: S101 - the worker process sets it, nobody else
+    return folder
+
+
+async def run_worker(conninfo: str, database: Database, data_folder: Path, *, concurrency: int = 4) -> None:
     """Run jobs until the process is told to stop; a job under way may finish first."""
     worker = app.with_connector(PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4))
     async with worker.open_async():
         await worker.run_worker_async(
             concurrency=concurrency,
-            additional_context={"database": database},
+            additional_context={"database": database, "data_folder": data_folder},
             delete_jobs="successful",
             shutdown_graceful_timeout=10,
         )

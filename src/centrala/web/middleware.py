@@ -82,31 +82,40 @@ class _Exchange:
         self.front, self.scope, self._receive, self._send = front, scope, receive, send
         self.status = 0
         self.received = 0
+        self.too_large = False
 
     async def run(self) -> None:
         begun = time.perf_counter()
         try:
             self._refuse_declared_size()
             await self.front.app(self.scope, self.receive, self.send)
-        except TooLarge as refusal:
-            await self._answer(refusal)
+        except TooLarge:
+            self.too_large = True
         except Exception as error:  # noqa: BLE001 - the edge of the process: a bug ends the request, not the program
             await self._answer(internal(error))
+        if self.too_large:
+            await self._answer(TooLarge(extra={"limit_bytes": self.front.limit}))
         self._measure(time.perf_counter() - begun)
 
     def _refuse_declared_size(self) -> None:
         for name, value in self.scope["headers"]:
             if name == b"content-length" and value.isdigit() and int(value) > self.front.limit:
-                raise TooLarge(extra={"limit_bytes": self.front.limit})
+                raise TooLarge
 
     async def receive(self) -> Message:
         message = await self._receive()
         self.received += len(message.get("body", b""))
         if self.received > self.front.limit:
-            raise TooLarge(extra={"limit_bytes": self.front.limit})
+            self.too_large = True
+            raise TooLarge
         return message
 
     async def send(self, message: Message) -> None:
+        if self.too_large:
+            return  # the framework takes the interruption for a malformed body; the true reason is told after it
+        await self._pass_on(message)
+
+    async def _pass_on(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = [*message.get("headers", ()), *security_headers(self.scope[NONCE], tls=self.front.tls)]
@@ -118,7 +127,7 @@ class _Exchange:
     async def _answer(self, refusal: Refusal) -> None:
         if self.status:
             return  # the answer has begun; the server closes the connection
-        await problem(refusal, Request(self.scope))(self.scope, self._receive, self.send)
+        await problem(refusal, Request(self.scope))(self.scope, self._receive, self._pass_on)
 
     def _measure(self, seconds: float) -> None:
         route: Any = self.scope.get("route")
