@@ -2,6 +2,7 @@
 
 import socket
 import sys
+from typing import Final
 
 import uvicorn
 
@@ -11,6 +12,8 @@ from centrala.node.errors import REFUSED, StartRefused
 from centrala.node.process import Given, begin, wait_for_release
 from centrala.node.setup_link import write_setup_link
 from centrala.web.app import create_app
+
+MAX_MESSAGE: Final = 65_536  # bytes a browser may send at once over a WebSocket; SIP messages are the largest
 
 
 class Server(uvicorn.Server):
@@ -43,6 +46,7 @@ def main() -> int:
         port=web.port,
         loop="uvloop",
         ws="websockets-sansio",
+        ws_max_size=MAX_MESSAGE,
         lifespan="on",
         log_config=None,
         access_log=False,
