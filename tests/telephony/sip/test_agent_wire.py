@@ -214,7 +214,7 @@ def test_options_tells_what_we_can() -> None:
     assert isinstance(reply, Response)
     assert "INVITE" in reply.tokens("allow")
     assert "100rel" in reply.tokens("supported")
-    assert reply.headers.get("accept") == "application/sdp"
+    assert reply.headers.get("accept") == "application/sdp, multipart/mixed"
 
 
 def test_same_invite_by_two_paths_is_482() -> None:
@@ -332,3 +332,18 @@ def test_calls_past_the_cap_are_refused_with_503() -> None:
     assert outcome(ua, request("INVITE")) == "call"
     other = request("INVITE", via="SIP/2.0/UDP h;branch=z9hG4bKmore")
     assert outcome(ua, other.replace(b"Call-ID: wire", b"Call-ID: other")) == 503
+
+
+def test_offer_inside_of_a_multipart_body_is_found() -> None:
+    parts = "--b1\r\nContent-Type: application/isup\r\n\r\nx\r\n--b1\r\nc: application/sdp\r\n\r\nv=0\r\n--b1--\r\n"
+    head = request("INVITE", "Content-Type: multipart/mixed;boundary=b1\r\n")
+    data = head.replace(b"Content-Length: 0", b"Content-Length: %d" % len(parts)) + parts.encode()
+    ua = agent()
+    ua.receive(data, FLOW, 0.0)
+    call = next(o for o in ua.outputs() if isinstance(o, IncomingCall))
+    assert call.offer == b"v=0"
+
+
+def test_multipart_body_without_a_boundary_is_400() -> None:
+    data = request("INVITE", "Content-Type: multipart/mixed\r\n")
+    assert outcome(agent(), data.replace(b"Length: 0", b"Length: 3") + b"abc") == 400

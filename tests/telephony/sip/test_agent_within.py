@@ -101,6 +101,29 @@ def test_refused_change_leaves_what_was_in_force() -> None:
     ends(p, a)
 
 
+def test_change_that_our_own_side_leaves_undecided_is_refused_in_time() -> None:
+    p, a, _ = connected()
+    p.a.reoffer(a, HOLD, 1.0)
+    p.net.run(30.0)
+    assert p.one("a", ReofferRefused).status == 500
+    p.on_b.append(agrees)
+    p.a.reoffer(a, HOLD, 30.0)
+    p.net.run(31.0)
+    assert len(p.all("a", ReofferAnswered)) == 1
+    ends(p, a)
+
+
+def test_phone_behind_a_nat_that_changed_its_port_is_followed() -> None:
+    p, _, b = connected()
+    p.on_b.append(agrees)
+    moved = Flow(Transport.UDP, p.b_address, ("192.0.2.1", 61000))
+    data = within(p, b, "INVITE", "CSeq: 20000 INVITE\r\nContact: <sip:a@192.0.2.1>\r\n", b"v=0")
+    data = data.replace(b"branch=", b"rport;branch=").replace(b"Max-", b"c: application/sdp\r\nMax-")
+    p.net.inject(data, moved)
+    p.net.collect()
+    assert p.b.store(b, 1.0)["dialog"]["flow"]["remote"] == ["192.0.2.1", 61000]
+
+
 def test_second_offer_waits_for_the_first() -> None:
     p, a, _ = connected()
     p.a.reoffer(a, HOLD, 1.0)

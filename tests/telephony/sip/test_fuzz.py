@@ -64,7 +64,7 @@ def ends(agent: UserAgent) -> None:
 
 
 @given(st.binary(max_size=400) | damaged(st.sampled_from(CORPUS)))
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_parser_raises_only_its_own_error(data: bytes) -> None:
     try:
         message = parse_datagram(data)
@@ -76,7 +76,7 @@ def test_parser_raises_only_its_own_error(data: bytes) -> None:
 
 
 @given(st.lists(st.binary(max_size=200) | damaged(st.sampled_from(CORPUS)), max_size=5))
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_framer_never_raises(chunks: list[bytes]) -> None:
     framer = StreamFramer()
     for chunk in chunks:
@@ -85,7 +85,7 @@ def test_framer_never_raises(chunks: list[bytes]) -> None:
 
 
 @given(st.lists(damaged(st.sampled_from(CORPUS)), min_size=1, max_size=4))
-@settings(max_examples=250)
+@settings(max_examples=100)
 def test_agent_survives_damaged_messages_and_forgets_them(messages: list[bytes]) -> None:
     agent = UserAgent(AgentConfig(), SeededTokens(b"fuzz"))
     for number, data in enumerate(messages):
@@ -164,7 +164,7 @@ def test_the_story_has_every_kind_of_message() -> None:
 
 
 @given(st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_call_under_attack_with_its_own_messages_damaged_still_ends(data: st.DataObject) -> None:
     """The same call again (same tokens), while damaged copies of its messages come in between."""
     p = Pair.make(a=AgentConfig(), b=AgentConfig())

@@ -24,6 +24,7 @@ from centrala.telephony.sip.headers.small import (
 )
 from centrala.telephony.sip.headers.via import Via, parse_vias
 from centrala.telephony.sip.limits import MAX_FORWARDS, MAX_SECONDS
+from centrala.telephony.sip.multipart import part_of
 from centrala.telephony.sip.text import parse_uint
 from centrala.telephony.sip.uri import Uri, parse_uri
 
@@ -254,11 +255,13 @@ class Message:
         return None if value is None else parse_media_type(value)
 
     def body_of(self, kind: str) -> bytes | None:
-        """Return the body when it is of this type (`application/sdp`), else None."""
-        if not self.body:
+        """Return the body, or a part of it, of this type (`application/sdp`); else None."""
+        found = self.content_type if self.body else None
+        if found is None:
             return None
-        found = self.content_type
-        return self.body if found is not None and found.kind == kind else None
+        if found.kind == kind:
+            return self.body
+        return part_of(found, self.body, kind) if found.kind.startswith("multipart/") else None
 
     def set_body(self, kind: str, body: bytes) -> None:
         """Give the message a body and its type."""

@@ -48,7 +48,7 @@ class AgentConfig:
     advertised: dict[Transport, tuple[str, int]] = field(default_factory=dict)
     methods: frozenset[str] = METHODS
     extensions: frozenset[str] = EXTENSIONS
-    bodies: frozenset[str] = frozenset({"application/sdp"})
+    bodies: frozenset[str] = frozenset({"application/sdp", "multipart/mixed"})
     timer: TimerPolicy = field(default_factory=TimerPolicy)
     reliable_provisional: bool = True  # send 180/183 reliably to peers that support it (RFC 3262)
     longest_ringing: float = 300.0  # seconds; an incoming call left unanswered gets 480

@@ -96,6 +96,8 @@ class UserAgent:
                     self._outgoing.on_timer(attempt, now)
             elif kind == "transfer":
                 self._transfers.on_timer(str(key), now)
+            elif kind == "exchange":
+                self._reoffers.on_timer(str(key), now)
             elif isinstance(key, DialogId) and (session := self._sessions.by_id.get(key)):
                 self._session_timer(kind, session, now)
 

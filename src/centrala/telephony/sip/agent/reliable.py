@@ -127,7 +127,7 @@ class Reliable:
             return
         sdp = request.body_of("application/sdp")
         if sdp is not None and session.offer is Offer.NONE:
-            self._offer(transaction, session, sdp)
+            self._offer(transaction, session, sdp, now)
         else:
             self._context.reply(transaction, 200, now)
             if sdp is not None and session.offer is Offer.OURS:
@@ -135,10 +135,11 @@ class Reliable:
                 self._context.emit(Acknowledged(session.id, sdp))
         self._next(session, line, now)
 
-    def _offer(self, transaction: ServerTransaction, session: Session, sdp: bytes) -> None:
+    def _offer(self, transaction: ServerTransaction, session: Session, sdp: bytes, now: float) -> None:
         session.they_offer(sdp)
         exchange = self._context.tokens.token(64)
         self.pending[exchange] = Pending(session.id, transaction, sdp)
+        self._context.schedule.set(("exchange", exchange), now + T1 * 40)
         self._context.emit(Reoffer(session.id, exchange, transaction.request, sdp))
 
     # As the caller

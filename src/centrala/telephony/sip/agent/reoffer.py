@@ -24,6 +24,7 @@ from centrala.telephony.sip.validate import check_body
 
 SDP = "application/sdp"
 MAX_GLARE_RETRIES = 5  # tries of one offer that keeps meeting 491
+LONGEST_EXCHANGE = 20.0  # seconds for our side to decide; the peer's transaction ends at 32
 _BUSY = (("Retry-After", "5"),)
 
 
@@ -78,6 +79,7 @@ class Reoffers:
     def _forget(self, session: Session, now: float) -> None:
         self._wanted.pop(session.id, None)
         for exchange in [e for e, p in self.pending.items() if p.session == session.id]:
+            self._context.schedule.set(("exchange", exchange), None)
             # RFC 3261 15.1.2: requests that a BYE leaves behind are answered 487.
             kept = self.pending.pop(exchange)
             if not kept.transaction.answered:
@@ -107,7 +109,7 @@ class Reoffers:
             return
         self._context.reply(transaction, 100, now)
         self._refresh.start(session, timer, now)
-        owner.exchange = self._open(transaction, session, sdp, fields)
+        owner.exchange = self._open(transaction, session, sdp, fields, now)
 
     def _has_pending(self, session: Session) -> bool:
         return any(kept.session == session.id for kept in self.pending.values())
@@ -132,7 +134,7 @@ class Reoffers:
             session.dialog.refresh_target(request)
             self._reply(transaction, session, fields, None, now)
             return
-        self._open(transaction, session, sdp, fields)
+        self._open(transaction, session, sdp, fields, now)
 
     def _open(
         self,
@@ -140,15 +142,29 @@ class Reoffers:
         session: Session,
         sdp: bytes | None,
         fields: list[tuple[str, str]],
+        now: float,
     ) -> str:
         if sdp is not None:
             session.they_offer(sdp)
         exchange = self._context.tokens.token(64)
         self.pending[exchange] = Pending(session.id, transaction, sdp, fields)
+        self._context.schedule.set(("exchange", exchange), now + LONGEST_EXCHANGE)
         self._context.emit(Reoffer(session.id, exchange, transaction.request, sdp))
         return exchange
 
+    def on_timer(self, exchange: str, now: float) -> None:
+        """Refuse what our own side has not decided in time, so that the call can go on."""
+        kept = self.pending.get(exchange)
+        if kept is None:
+            return
+        self._context.counters["exchanges_undecided"] += 1
+        if kept.transaction.answered or kept.session not in self._sessions.by_id:
+            del self.pending[exchange]
+        else:
+            self.refuse(exchange, 500, now)
+
     def _take(self, exchange: str) -> tuple[Pending, Session]:
+        self._context.schedule.set(("exchange", exchange), None)
         kept = self.pending.pop(exchange, None)
         if kept is None or kept.transaction.answered:
             raise NotAllowed("the exchange is over")
@@ -168,6 +184,8 @@ class Reoffers:
             session.answered(sdp)
         if request.method != "PRACK":
             session.dialog.refresh_target(request)
+            # A NAT may have given the phone another port; the tags have shown that it is the phone.
+            session.dialog.flow = kept.transaction.flow
         response = self._reply(kept.transaction, session, kept.headers, sdp, now)
         if request.method == "INVITE":
             self.accepts.start(session, kept.transaction, response, now)

@@ -87,7 +87,8 @@ class DialogRequest:
     def _again(self, response: Response) -> None:
         """A 2xx to a re-INVITE again: its ACK was lost (RFC 3261 13.2.2.4)."""
         kept = self.session.last_ack
-        if self.method == "INVITE" and kept and response.status < 300:
+        same = kept is not None and kept[0] == response.cseq.number
+        if kept is not None and same and self.method == "INVITE" and response.status < 300:
             self.sessions.context.emit(Send(kept[1], kept[2]))
 
     def on_failure(self, _transaction: Transaction, failure: Failure, now: float) -> None:
