@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from centrala.telephony.sip.agent.attempt import Call
 from centrala.telephony.sip.agent.context import AgentConfig
 from centrala.telephony.sip.agent.core import UserAgent
 from centrala.telephony.sip.agent.events import (
+    AttemptFailed,
     By,
     Event,
     IncomingCall,
@@ -347,3 +349,17 @@ def test_offer_inside_of_a_multipart_body_is_found() -> None:
 def test_multipart_body_without_a_boundary_is_400() -> None:
     data = request("INVITE", "Content-Type: multipart/mixed\r\n")
     assert outcome(agent(), data.replace(b"Length: 0", b"Length: 3") + b"abc") == 400
+
+
+def test_response_with_an_odd_decoration_still_ends_its_call() -> None:
+    p = Pair.make()
+
+    def busy(ua: UserAgent, event: Event, now: float) -> None:
+        if isinstance(event, IncomingCall):
+            odd = [("Warning", '304 "no agent here"'), ("Date", "yesterday"), ("Retry-After", "soon")]
+            ua.reject(event.session, 486, now, odd)
+
+    p.on_b.append(busy)
+    p.a.invite(Call(parse_uri("sip:b@192.0.2.2"), ALICE, sdp=b"v=0", flow=p.flow()), 0.0)
+    p.net.run(1.0)
+    assert p.one("a", AttemptFailed).cause.status == 486

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from centrala.telephony.sip import dialog
+from centrala.telephony.sip import dialog, registration
 from centrala.telephony.sip.agent import attempt, session
 from centrala.telephony.sip.transaction import (
     client_invite,
@@ -31,6 +31,7 @@ TABLES: dict[str, Table] = {
     "dialog": dialog.TABLE,
     "offer": session.OFFERS,
     "attempt": attempt.TABLE,
+    "registration": registration.TABLE,
 }
 
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from centrala.telephony.sip.agent.context import flow_towards
 from centrala.telephony.sip.dialog import Dialog, Event, State, as_callee, as_caller
 from centrala.telephony.sip.dtmf import PLAIN, RELAY, Digit, read_digit, write_digit
 from centrala.telephony.sip.errors import ParseError, SipError
@@ -285,3 +286,34 @@ def test_tokens_differ_and_numbers_stay_below() -> None:
     tokens = SeededTokens(b"x")
     assert len({tokens.token() for _ in range(100)}) == 100
     assert {tokens.below(3) for _ in range(100)} == {0, 1, 2}
+
+
+# Where the next request goes
+
+PUBLIC = Flow(Transport.UDP, ("203.0.113.1", 5060), ("8.8.8.8", 40000))
+WEB = Flow(Transport.WSS, ("192.0.2.1", 443), ("198.51.100.7", 50000), 4)
+
+
+@pytest.mark.parametrize(
+    ("uri", "flow", "remote"),
+    [
+        ("sip:x@abc.invalid;transport=ws", WEB, ("198.51.100.7", 50000)),  # by the connection
+        ("sip:x@192.0.2.2", FLOW, ("192.0.2.2", 5060)),
+        ("sip:x@192.0.2.77:5080", FLOW, ("192.0.2.77", 5080)),  # the URI's own address
+        ("sip:x@192.0.2.77", FLOW, ("192.0.2.77", 5060)),
+        ("sip:x@10.0.0.5:5060", PUBLIC, ("8.8.8.8", 40000)),  # behind a NAT
+        ("sip:x@9.9.9.9", PUBLIC, ("9.9.9.9", 5060)),
+        ("sip:x@proxy.example", FLOW, None),  # a name is to be resolved
+        ("sip:x@192.0.2.2;transport=tcp", FLOW, None),  # another transport too
+        ("sips:x@192.0.2.2", FLOW, None),
+        ("tel:+1", FLOW, ("192.0.2.2", 5060)),
+    ],
+)
+def test_next_hop_follows_connections_addresses_and_nats(uri: str, flow: Flow, remote: tuple[str, int] | None) -> None:
+    found = flow_towards(uri, flow)
+    assert (None if found is None else found.remote) == remote
+    assert flow_towards(uri, None) is None
+
+
+def test_flow_survives_a_restart() -> None:
+    assert Flow.from_dict(json.loads(json.dumps(WEB.to_dict()))) == WEB

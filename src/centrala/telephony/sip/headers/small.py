@@ -23,7 +23,7 @@ from centrala.telephony.sip.text import (
 )
 
 _DATE: Final = re.compile(
-    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} "
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{1,2} "
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2} GMT"
 )
 _WARNING: Final = re.compile(r"(\d{3}) (\S++) (\"(?:[^\"\\]|\\.)*+\")", re.DOTALL)
