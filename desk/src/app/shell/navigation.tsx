@@ -34,8 +34,8 @@ export function Navigation({ items, openPalette }: NavigationProps) {
           <IconLayoutSidebar size={16} aria-hidden />
         </ActionIcon>
       </div>
-      <ProjectSwitcher rail={rail} />
-      <button type="button" className={classes.searchButton} onClick={openPalette} aria-label={t('palette.open')} aria-keyshortcuts="Control+K">
+      <ProjectSwitcher />
+      <button type="button" className={classes.searchButton} onClick={openPalette} aria-keyshortcuts="Control+K">
         <IconSearch size={15} aria-hidden />
         <span className={classes.navText}>{t('palette.short')}</span>
         <span className={classes.navKeys}>

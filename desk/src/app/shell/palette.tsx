@@ -43,7 +43,7 @@ export function Palette({ items, close }: PaletteProps) {
     }
   };
   return (
-    <Modal opened onClose={close} withCloseButton={false} padding={0} size={560} yOffset="12vh" aria-label={t('palette.open')}>
+    <Modal opened onClose={close} withCloseButton={false} padding={0} size={560} yOffset="12vh" attributes={{ content: { 'aria-label': t('palette.open') } }}>
       <input
         data-autofocus
         className={classes.paletteInput}

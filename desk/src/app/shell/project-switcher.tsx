@@ -7,7 +7,7 @@ import { sessionStore, useProject, useSession } from '@/shared/session/session';
 import classes from './shell.module.css';
 
 /** Narrows everything that is shown to one project of the person. */
-export function ProjectSwitcher({ rail }: { readonly rail: boolean }) {
+export function ProjectSwitcher() {
   const { t } = useTranslation(['app', 'common']);
   const format = useFormat();
   const client = useQueryClient();
@@ -23,16 +23,15 @@ export function ProjectSwitcher({ rail }: { readonly rail: boolean }) {
   return (
     <Menu position="bottom-start" width={264}>
       <Menu.Target>
-        <button type="button" className={classes.project} aria-label={t('project.label', { name: label })}>
+        <button type="button" className={classes.project}>
+          <span className="visually-hidden">{t('project.label')}</span>
           <span className={classes.projectCode} aria-hidden>
             {current?.code.slice(0, 3) ?? '∗'}
           </span>
-          {!rail && (
-            <span className={classes.navText}>
-              <span className={classes.projectName}>{label}</span>
-              <span className={classes.projectCompany}>{current?.company_name ?? t('project.count', { count: projects.length })}</span>
-            </span>
-          )}
+          <span className={classes.navText}>
+            <span className={classes.projectName}>{label}</span>
+            <span className={classes.projectCompany}>{current?.company_name ?? t('project.count', { count: projects.length })}</span>
+          </span>
           <IconSelector size={14} aria-hidden className={classes.navKeys} />
         </button>
       </Menu.Target>

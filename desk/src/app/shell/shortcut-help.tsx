@@ -25,7 +25,7 @@ export function ShortcutHelp({ close }: { readonly close: () => void }) {
                   <div key={one.keys} className={classes.keyRow}>
                     <dt>{one.label}</dt>
                     <dd>
-                      <Keys keys={one.keys} />
+                      <Keys keys={one.keys} read />
                     </dd>
                   </div>
                 ))}
@@ -33,7 +33,7 @@ export function ShortcutHelp({ close }: { readonly close: () => void }) {
                   <div className={classes.keyRow}>
                     <dt>{t('keys.rows')}</dt>
                     <dd>
-                      <Keys keys="arrowup arrowdown enter" />
+                      <Keys keys="arrowup arrowdown enter" read />
                     </dd>
                   </div>
                 )}

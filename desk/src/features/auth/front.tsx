@@ -14,8 +14,8 @@ export function Front({ title, text, children }: FrontProps) {
     document.title = `${title} · Centrala`;
   }, [title]);
   return (
-    <div className={classes.front}>
-      <main className={classes.card}>
+    <main className={classes.front}>
+      <div className={classes.card}>
         <div className={classes.brand}>
           <img src="/icon.svg" width={30} height={30} alt="" />
           <span>Centrala</span>
@@ -23,8 +23,8 @@ export function Front({ title, text, children }: FrontProps) {
         <h1 className={classes.title}>{title}</h1>
         {text !== undefined && <p className={classes.text}>{text}</p>}
         {children}
-      </main>
+      </div>
       <SegmentedLanguage />
-    </div>
+    </main>
   );
 }

@@ -24,9 +24,10 @@ export function State({ tone, children }: { readonly tone: Tone; readonly childr
 
 const isMac = navigator.userAgent.includes('Mac');
 
-export function Keys({ keys }: { readonly keys: string }) {
+/** Beside a control the caps are only a hint (screen readers have aria-keyshortcuts); in the list of keys they are read. */
+export function Keys({ keys, read = false }: { readonly keys: string; readonly read?: boolean }) {
   return (
-    <span className={classes.kbd}>
+    <span className={classes.kbd} aria-hidden={!read}>
       {keyCaps(keys, isMac).map((cap, index) => (
         <kbd key={index}>{cap}</kbd>
       ))}
