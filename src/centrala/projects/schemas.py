@@ -23,7 +23,7 @@ from centrala.projects.forms import (
     TimeZone,
     unsent,
 )
-from centrala.projects.models import Service as Service
+from centrala.projects.models import Service as Service  # noqa: PLC0414 - a field of these forms, so part of their face
 
 MAX_HOURS: Final = 70  # spans of a week: ten a day
 MAX_EXCEPTIONS: Final = 400  # dates of one calendar

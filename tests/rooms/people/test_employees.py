@@ -279,6 +279,8 @@ async def test_dismissal_ends_the_sessions_and_is_taken_back(
     assert gone["dismissed_at"] == "2026-11-20T09:00:00Z"
     assert refusal(await mine.get("/api/me")) == (401, "auth.required")
     assert refusal(await act(administrator, gone, "dismiss")) == (409, "people.already_dismissed")
+    refused = await act(administrator, gone, "password", new="a temporary one")
+    assert refusal(refused) == (409, "people.already_dismissed")
     assert (await facts())[-1] == ("employee.changed", str(person.id), [])
     back = (await act(administrator, gone, "reinstate")).json()
     assert back == seen | {"version": back["version"]}

@@ -7,6 +7,14 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from centrala.kit.access import Access, Permission, Wall
+from centrala.kit.database import Database
+from centrala.kit.errors import Forbidden
+from centrala.kit.ids import AccountId, ProjectId
+from centrala.kit.work import Work, work
+from centrala.projects import service
+from centrala.projects.schemas import CompanyChange, CompanyIn, NumberIn, ProjectChange
+
 ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
 Make = Callable[..., Awaitable[dict[str, Any]]]
 Trail = Callable[[], Awaitable[list[tuple[str, dict[str, Any]]]]]
@@ -186,3 +194,28 @@ async def test_a_client_sees_the_company_of_their_project_alone(
     missing = await client.get(f"/api/companies/{uuid4()}")
     assert (hidden.status_code, hidden.json()["code"]) == (404, "not_found")
     assert hidden.json()["detail"] == missing.json()["detail"], "not there and not yours look the same"
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        lambda work, _company, _project: service.create_company(work, CompanyIn(name="B", country="MD")),
+        lambda work, company, _project: service.change_company(work, company, CompanyChange(name="B"), read=1),
+        lambda work, _company, project: service.change_project(work, project, ProjectChange(name="B"), read=1),
+        lambda work, _company, project: service.add_number(work, project, NumberIn(number="022 123 456")),
+    ],
+)
+async def test_things_of_the_centre_are_not_changed_from_a_project_whatever_the_permissions(
+    database: Database, make_project: Make, verb: Callable[[Work, UUID, UUID], Awaitable[object]]
+) -> None:
+    made = await make_project()
+    project = UUID(made["id"])
+    wall = Wall(projects=frozenset({ProjectId(project)}))
+    access = Access(account_id=AccountId(uuid4()), permissions=frozenset(Permission), wall=wall, actor="session")
+
+    async def attempt() -> None:
+        async with work(database, wall, access=access) as unit:
+            await verb(unit, UUID(made["company_id"]), project)
+
+    with pytest.raises(Forbidden, match="centre as a whole"):
+        await attempt()

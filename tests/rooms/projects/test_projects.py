@@ -7,6 +7,12 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from centrala.kit.access import Wall
+from centrala.kit.database import Database
+from centrala.kit.ids import ProjectId, new_id
+from centrala.projects.models import Number
+from centrala.projects.service.numbers import MAX_NUMBERS
+
 ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
 Make = Callable[..., Awaitable[dict[str, Any]]]
 Trail = Callable[[], Awaitable[list[tuple[str, dict[str, Any]]]]]
@@ -201,6 +207,19 @@ async def test_a_number_is_changed_under_its_own_project_and_version(
     assert wrong.status_code == 404
     stale = await manager.delete(f"/api/projects/{first['id']}/numbers/{number['id']}", headers=at(1))
     assert (stale.status_code, stale.json()["current"]["numbers"]) == (412, [number])
+
+
+async def test_the_numbers_of_a_project_have_a_limit(
+    manager: httpx.AsyncClient, make_project: Make, database: Database
+) -> None:
+    project = UUID((await make_project())["id"])
+    async with database.begin(Wall(projects=frozenset({ProjectId(project)}))) as session:
+        session.add_all(
+            Number(id=new_id(), project_id=project, e164=f"+37322{place:06}") for place in range(MAX_NUMBERS)
+        )
+    refused = await manager.post(f"/api/projects/{project}/numbers", json={"number": "+37322999999"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "projects.too_many_numbers")
+    assert refused.json()["limit"] == MAX_NUMBERS
 
 
 async def test_an_operator_sees_the_projects_they_work_on_alone(

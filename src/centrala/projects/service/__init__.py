@@ -1,50 +1,102 @@
 """The front door of projects."""
 
-from centrala.projects.forms import CSV_ANSWER as CSV_ANSWER
-from centrala.projects.forms import Change as Change
-from centrala.projects.forms import Day as Day
-from centrala.projects.forms import Form as Form
-from centrala.projects.forms import Label as Label
-from centrala.projects.forms import LanguageCode as LanguageCode
-from centrala.projects.forms import Line as Line
-from centrala.projects.forms import Name as Name
-from centrala.projects.forms import Note as Note
-from centrala.projects.forms import TimeZone as TimeZone
-from centrala.projects.forms import unsent as unsent
-from centrala.projects.phones import phone_number as phone_number
-from centrala.projects.public_holidays import Country as Country
-from centrala.projects.public_holidays import countries as countries
-from centrala.projects.search import folded as folded
-from centrala.projects.search import matches as matches
-from centrala.projects.service.calendars import change_calendar as change_calendar
-from centrala.projects.service.calendars import create_calendar as create_calendar
-from centrala.projects.service.calendars import export_calendars as export_calendars
-from centrala.projects.service.calendars import list_calendars as list_calendars
-from centrala.projects.service.calendars import read_calendar as read_calendar
-from centrala.projects.service.calendars import remove_calendar as remove_calendar
-from centrala.projects.service.companies import archive_company as archive_company
-from centrala.projects.service.companies import change_company as change_company
-from centrala.projects.service.companies import create_company as create_company
-from centrala.projects.service.companies import export_companies as export_companies
-from centrala.projects.service.companies import list_companies as list_companies
-from centrala.projects.service.companies import read_company as read_company
-from centrala.projects.service.companies import restore_company as restore_company
-from centrala.projects.service.days import days_of_calendar as days_of_calendar
-from centrala.projects.service.days import is_calendar_open as is_calendar_open
-from centrala.projects.service.days import plan_of as plan_of
-from centrala.projects.service.numbers import add_number as add_number
-from centrala.projects.service.numbers import change_number as change_number
-from centrala.projects.service.numbers import remove_number as remove_number
-from centrala.projects.service.projects import archive_project as archive_project
-from centrala.projects.service.projects import change_project as change_project
-from centrala.projects.service.projects import create_project as create_project
-from centrala.projects.service.projects import export_projects as export_projects
-from centrala.projects.service.projects import list_projects as list_projects
-from centrala.projects.service.projects import read_project as read_project
-from centrala.projects.service.projects import restore_project as restore_project
-from centrala.projects.service.projects import unknown_projects as unknown_projects
-from centrala.projects.verbs import assign as assign
-from centrala.projects.verbs import may as may
-from centrala.projects.verbs import refusing as refusing
-from centrala.projects.verbs import require as require
-from centrala.projects.verbs import require_centre as require_centre
+from centrala.projects.forms import (
+    CSV_ANSWER,
+    Change,
+    Day,
+    Form,
+    Label,
+    LanguageCode,
+    Line,
+    Name,
+    Note,
+    TimeZone,
+    unsent,
+)
+from centrala.projects.phones import phone_number
+from centrala.projects.public_holidays import Country, countries
+from centrala.projects.search import folded, matches
+from centrala.projects.service.calendars import (
+    change_calendar,
+    create_calendar,
+    export_calendars,
+    list_calendars,
+    read_calendar,
+    remove_calendar,
+)
+from centrala.projects.service.companies import (
+    archive_company,
+    change_company,
+    create_company,
+    export_companies,
+    list_companies,
+    read_company,
+    restore_company,
+)
+from centrala.projects.service.days import days_of_calendar, is_calendar_open, plan_of
+from centrala.projects.service.numbers import add_number, change_number, remove_number
+from centrala.projects.service.projects import (
+    archive_project,
+    change_project,
+    create_project,
+    export_projects,
+    list_projects,
+    read_project,
+    restore_project,
+    unknown_projects,
+)
+from centrala.projects.service.sight import all_project_ids, in_sight
+from centrala.projects.verbs import assign, may, refusing, require, require_centre
+
+__all__ = [
+    "CSV_ANSWER",
+    "Change",
+    "Country",
+    "Day",
+    "Form",
+    "Label",
+    "LanguageCode",
+    "Line",
+    "Name",
+    "Note",
+    "TimeZone",
+    "add_number",
+    "all_project_ids",
+    "archive_company",
+    "archive_project",
+    "assign",
+    "change_calendar",
+    "change_company",
+    "change_number",
+    "change_project",
+    "countries",
+    "create_calendar",
+    "create_company",
+    "create_project",
+    "days_of_calendar",
+    "export_calendars",
+    "export_companies",
+    "export_projects",
+    "folded",
+    "in_sight",
+    "is_calendar_open",
+    "list_calendars",
+    "list_companies",
+    "list_projects",
+    "matches",
+    "may",
+    "phone_number",
+    "plan_of",
+    "read_calendar",
+    "read_company",
+    "read_project",
+    "refusing",
+    "remove_calendar",
+    "remove_number",
+    "require",
+    "require_centre",
+    "restore_company",
+    "restore_project",
+    "unknown_projects",
+    "unsent",
+]
