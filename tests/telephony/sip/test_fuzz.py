@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import sipmessage
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -183,3 +184,15 @@ def test_call_under_attack_with_its_own_messages_damaged_still_ends(data: st.Dat
             agent.hang_up(session, p.net.now)
     p.net.run(p.net.now + 2500.0)
     assert p.leftovers == {}
+
+
+def test_another_parser_reads_every_message_of_ours_the_same() -> None:
+    for _, data in STORY:
+        ours, theirs = parse_datagram(data), sipmessage.Message.parse(data)
+        assert ours is not None
+        assert theirs.call_id == ours.call_id
+        assert (theirs.cseq.sequence, theirs.cseq.method) == (ours.cseq.number, ours.cseq.method)
+        assert theirs.from_address.parameters.get("tag") == ours.from_.tag
+        assert theirs.to_address.parameters.get("tag") == ours.to.tag
+        assert theirs.via[0].parameters.get("branch") == ours.via.branch
+        assert theirs.content_length == len(ours.body)
