@@ -1,5 +1,6 @@
 """What the app may rely on, whoever stands behind the port: the fake or the engine."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ from centrala.telephony.media.types import (
     Silence,
     Srtp,
     Tone,
+    WebLeg,
+    WebRemote,
 )
 
 R, R2 = RoomName("r"), RoomName("r2")
@@ -166,6 +169,34 @@ async def test_a_room_has_sixteen_legs_at_most(media: MediaCommands) -> None:
     for number in range(16):
         await media.create_leg(LegName(f"leg-{number}"), R, RtpLeg(codecs=[PCMU]))
     await refused(media.create_leg(A, R, PHONE), "limit_reached")
+
+
+FINGERPRINT = "sha-256 " + ":".join(["0A"] * 32)
+BROWSER = WebRemote(ice_ufrag="abcd", ice_pwd="x" * 24, fingerprint=FINGERPRINT, setup="actpass", mid="audio")
+
+
+async def test_a_browser_that_offers_is_answered_passively(media: MediaCommands) -> None:
+    await media.create_room(R)
+    local = await media.create_web_leg(A, R, WebLeg(codecs=[PCMU], dtmf_pt=126, remote=BROWSER))
+    assert (local.setup, local.mid) == ("passive", "audio")
+    assert local.fingerprint.startswith("sha-256 ")
+    assert len(local.ice_pwd) >= 22
+    assert len(local.candidates) == 1
+
+
+async def test_the_engine_offers_to_a_browser_and_takes_its_answer(media: MediaCommands) -> None:
+    await media.create_room(R)
+    offer = await media.create_web_leg(A, R, WebLeg(codecs=[PCMU]))
+    assert offer.setup == "actpass"
+    answered = await media.update_web_leg(A, WebLeg(codecs=[PCMU], remote=replace(BROWSER, setup="active")))
+    assert answered.setup == "passive"
+    assert (answered.ice_ufrag, answered.ssrc) == (offer.ice_ufrag, offer.ssrc)
+
+
+async def test_a_browser_without_a_usable_fingerprint_is_refused(media: MediaCommands) -> None:
+    await media.create_room(R)
+    remote = replace(BROWSER, fingerprint="sha-1 AB:CD")
+    await refused(media.create_web_leg(A, R, WebLeg(codecs=[PCMU], remote=remote)), "invalid_argument")
 
 
 async def test_a_tone_goes_on_until_it_is_stopped(media: MediaCommands) -> None:

@@ -186,13 +186,27 @@ pub enum Nat {
     Any,
 }
 
-/// `rtp` legs use ip and port, `webrtc` legs the rest.
-#[derive(Clone, Debug, Deserialize)]
+/// What the peer's description says: an address for `rtp` legs, ICE and DTLS for `webrtc` legs.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Remote {
-    pub ip: IpAddr,
-    pub port: u16,
+    pub ip: Option<IpAddr>,
+    pub port: Option<u16>,
     pub rtcp_port: Option<u16>,
+    pub ice_ufrag: Option<String>,
+    pub ice_pwd: Option<String>,
+    pub fingerprint: Option<String>,
+    pub setup: Option<DtlsSetup>,
+    pub mid: Option<String>,
+}
+
+/// RFC 4145 and 5763: who opens the DTLS connection, as the peer says it.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum DtlsSetup {
+    Active,
+    Passive,
+    Actpass,
 }
 
 #[derive(Clone, Debug, Deserialize)]

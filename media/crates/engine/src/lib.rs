@@ -8,6 +8,7 @@
 pub mod api;
 pub mod cli;
 pub mod control;
+pub mod dtls;
 pub mod log;
 pub mod options;
 pub mod outbox;

@@ -11,6 +11,7 @@ from centrala.telephony.media.types import (
     Hello,
     LegName,
     LocalRtp,
+    LocalWeb,
     Matrix,
     Mouth,
     PlayName,
@@ -18,6 +19,7 @@ from centrala.telephony.media.types import (
     RecordName,
     RoomName,
     RtpLeg,
+    WebLeg,
     What,
 )
 
@@ -86,6 +88,13 @@ class MediaCommands(ABC):
     async def update_leg(self, leg: LegName, settings: RtpLeg) -> LocalRtp:
         """Sends all settings anew; what did not change is not disturbed."""
         return _local(await self.call("leg.update", {"leg": leg} | settings.wire()))
+
+    async def create_web_leg(self, leg: LegName, room: RoomName, settings: WebLeg) -> LocalWeb:
+        """A browser's leg; `LegConnected` tells when ICE and DTLS are done."""
+        return _local_web(await self.call("leg.create", {"leg": leg, "room": room, "kind": "webrtc"} | settings.wire()))
+
+    async def update_web_leg(self, leg: LegName, settings: WebLeg) -> LocalWeb:
+        return _local_web(await self.call("leg.update", {"leg": leg} | settings.wire()))
 
     async def move_leg(self, leg: LegName, room: RoomName) -> None:
         """The leg hears nobody and is heard by nobody until the new room's matrix says so."""
@@ -213,6 +222,19 @@ def _local(reply: Reply) -> LocalRtp:
         ip=reply["ip"],
         port=reply["port"],
         rtcp_port=reply["rtcp_port"],
+        ssrc=reply["ssrc"],
+        cname=reply["cname"],
+    )
+
+
+def _local_web(reply: Reply) -> LocalWeb:
+    return LocalWeb(
+        ice_ufrag=reply["ice_ufrag"],
+        ice_pwd=reply["ice_pwd"],
+        fingerprint=reply["fingerprint"],
+        setup=reply["setup"],
+        mid=reply["mid"],
+        candidates=tuple((candidate["ip"], candidate["port"]) for candidate in reply["candidates"]),
         ssrc=reply["ssrc"],
         cname=reply["cname"],
     )

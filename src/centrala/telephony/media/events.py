@@ -31,6 +31,13 @@ class LegClosed(MediaEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegConnected(MediaEvent):
+    """A browser leg: ICE has an address and DTLS has keys."""
+
+    leg: LegName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LegLatched(MediaEvent):
     leg: LegName
     ip: str
@@ -172,6 +179,7 @@ _READERS: dict[str, Callable[[Fields, int, int], MediaEvent]] = {
     "leg.closed": lambda f, seq, at: LegClosed(
         seq=seq, at=at, leg=_leg(f), reason=f["reason"], stats=f.get("stats") or {}
     ),
+    "leg.connected": lambda f, seq, at: LegConnected(seq=seq, at=at, leg=_leg(f)),
     "leg.latched": lambda f, seq, at: LegLatched(seq=seq, at=at, leg=_leg(f), ip=f["ip"], port=f["port"]),
     "leg.quality": lambda f, seq, at: LegQuality(seq=seq, at=at, leg=_leg(f), stats=f),
     "media.first": lambda f, seq, at: MediaFirst(seq=seq, at=at, leg=_leg(f), ip=f["ip"], port=f["port"]),

@@ -13,7 +13,14 @@ from typing import Any, Final
 from centrala.telephony.media.commands import MediaCommands, Reply
 from centrala.telephony.media.errors import MediaGone, MediaRefused
 from centrala.telephony.media.events import EngineRestarted, MediaEvent, read_event
-from centrala.telephony.media.fake_checks import Refused, check_digits, check_fields, check_leg, check_what
+from centrala.telephony.media.fake_checks import (
+    Refused,
+    check_digits,
+    check_fields,
+    check_leg,
+    check_what,
+    local_web,
+)
 
 MAX_LEGS: Final = 16  # in a room
 FAKE_CLIP_MS: Final = 1000  # length of every sound file
@@ -145,7 +152,7 @@ class FakeMedia(MediaCommands):
             "protocol": 1,
             "engine": self._name,
             "grace_ms": 30_000,
-            "features": ["rooms", "rtp", "srtp.sdes", "record"],
+            "features": ["rooms", "rtp", "webrtc", "srtp.sdes", "record"],
             "events": {"first": 1, "last": self._seq},
         }
 
@@ -230,7 +237,11 @@ class FakeMedia(MediaCommands):
             raise Refused("limit_reached", f"a room has at most {MAX_LEGS} legs")
         port = next(self._ports)
         rtcp_port = port if fields.get("rtcp_mux") else port + 1
-        local = {"ip": "127.0.0.1", "port": port, "rtcp_port": rtcp_port, "ssrc": port * 7919, "cname": f"cname-{port}"}
+        local: dict[str, Any] = {"ssrc": port * 7919, "cname": f"cname-{port}"}
+        if fields["kind"] == "webrtc":
+            local |= local_web(fields, port)
+        else:
+            local |= {"ip": "127.0.0.1", "port": port, "rtcp_port": rtcp_port}
         self.legs[fields["leg"]] = FakeLeg(room=fields["room"], fields=dict(fields), local=local)
         room.legs.append(fields["leg"])
         return {"leg": fields["leg"]} | local
@@ -240,6 +251,8 @@ class FakeMedia(MediaCommands):
         merged = leg.fields | dict(fields)
         check_leg(merged)
         leg.fields = merged
+        if merged["kind"] == "webrtc":
+            leg.local |= local_web(merged, leg.local["candidates"][0]["port"])
         return {"leg": fields["leg"]} | leg.local
 
     def _move_leg(self, fields: Mapping[str, Any]) -> Reply:

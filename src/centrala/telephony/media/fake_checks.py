@@ -11,6 +11,8 @@ TONES: Final = frozenset({"ringback", "busy", "congestion", "dial", "beep"})
 BEEP_MS: Final = 300
 _ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
+_FINGERPRINT: Final = re.compile(r"sha-256 [0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){31}")
+
 _LEG: Final = frozenset(
     "codecs dtmf_pt ptime remote direction nat rtcp_mux media_timeout_ms srtp tag".split()  # noqa: SIM905 one line reads better
 )
@@ -73,6 +75,9 @@ def check_leg(fields: Mapping[str, Any]) -> None:
         raise _invalid("a payload type is below 128")
     if fields.get("dtmf_pt") in pts:
         raise _invalid("dtmf_pt is the payload type of a codec")
+    remote = fields.get("remote")
+    if fields.get("kind") == "webrtc" and remote and not _FINGERPRINT.fullmatch(remote.get("fingerprint", "")):
+        raise _invalid("remote needs a sha-256 fingerprint")
     if fields.get("ptime", 20) not in PTIMES:
         raise _invalid("ptime is 10, 20, 30, 40 or 60")
 
@@ -99,3 +104,18 @@ def check_digits(fields: Mapping[str, Any], *, has_events: bool) -> None:
         raise Refused("limit_reached", "too many digits wait on this leg")
     if fields.get("method", "rfc4733") == "rfc4733" and not has_events:
         raise _invalid("the leg has no dtmf_pt")
+
+
+def local_web(fields: Mapping[str, Any], port: int) -> dict[str, Any]:
+    """What the engine would put into its SDP for a browser leg."""
+    remote = fields.get("remote")
+    answered = "active" if remote and remote.get("setup") == "passive" else "passive"
+    setup = answered if remote else "actpass"
+    return {
+        "ice_ufrag": f"fake{port}",
+        "ice_pwd": "0" * 32,
+        "fingerprint": "sha-256 " + ":".join(["AB"] * 32),
+        "setup": setup,
+        "mid": (remote or {}).get("mid", "0"),
+        "candidates": [{"ip": "127.0.0.1", "port": port}],
+    }

@@ -129,6 +129,64 @@ class LocalRtp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebRemote:
+    """What a browser's SDP says: ICE, the certificate's hash (`sha-256 AB:..`), who opens DTLS."""
+
+    ice_ufrag: str
+    ice_pwd: str
+    fingerprint: str
+    setup: str
+    mid: str = "0"
+
+    def wire(self) -> dict[str, Any]:
+        return {
+            "ice_ufrag": self.ice_ufrag,
+            "ice_pwd": self.ice_pwd,
+            "fingerprint": self.fingerprint,
+            "setup": self.setup,
+            "mid": self.mid,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebLeg:
+    """A browser leg; `remote` is None while the engine's offer is not answered."""
+
+    codecs: Sequence[CodecPt]
+    dtmf_pt: int | None = None
+    remote: WebRemote | None = None
+    direction: Direction = Direction.SENDRECV
+    media_timeout_ms: int = 0
+    tag: str | None = None
+
+    def wire(self) -> dict[str, Any]:
+        fields: dict[str, Any] = {
+            "codecs": [codec.wire() for codec in self.codecs],
+            "dtmf_pt": self.dtmf_pt,
+            "remote": self.remote.wire() if self.remote else None,
+            "direction": self.direction.value,
+            "media_timeout_ms": self.media_timeout_ms,
+        }
+        if self.tag is not None:
+            fields["tag"] = self.tag
+        return fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalWeb:
+    """What goes into our SDP for a browser leg; `candidates` are host addresses and ports of component 1 over UDP."""
+
+    ice_ufrag: str
+    ice_pwd: str
+    fingerprint: str
+    setup: str
+    mid: str
+    candidates: Sequence[tuple[str, int]]
+    ssrc: int
+    cname: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mouth:
     """Somebody who is heard, with a gain in dB."""
 

@@ -1,7 +1,9 @@
 //! The control thread: clients, requests, events, the end.
 
 use std::io::Read;
+use std::net::UdpSocket;
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -16,6 +18,7 @@ use super::journal::Journal;
 use super::lines::{Line, MAX_LINE};
 use super::listener::Listener;
 use super::registry::{Kind, Registry};
+use crate::dtls::Identity;
 use crate::log;
 use crate::options::Options;
 use crate::outbox::{Bell, FromWorker, Outbox};
@@ -28,6 +31,8 @@ use crate::worker::{self, Setup};
 pub const PROTOCOL: u32 = 1;
 /// Clients at once: the app, its successor during a restart, a person with a tool.
 const MAX_CLIENTS: usize = 16;
+/// Bytes; the browsers of one worker share a socket.
+const WEB_RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
 /// Time that recordings get at the end to be hashed.
 const LAST_WORDS: Duration = Duration::from_secs(8);
 
@@ -56,9 +61,10 @@ fn signal_pipe() -> std::io::Result<UnixStream> {
 }
 
 /// What this engine can do, for clients that ask.
-const FEATURES: [&str; 12] = [
+const FEATURES: [&str; 13] = [
     "rooms",
     "rtp",
+    "webrtc",
     "srtp.sdes",
     "play.files",
     "play.loop",
@@ -96,12 +102,15 @@ impl Server {
         let outbox = Outbox::new(sender, bell.clone());
         let writer = writer::start(outbox.clone()).map_err(failed)?;
         let ports = PortPool::new(options.media_ip, options.port_min, options.port_max);
+        let identity = Arc::new(Identity::new().map_err(failed)?);
         let mut workers = Vec::new();
         for index in 0..options.workers {
             let setup = Setup {
                 index,
                 ports: ports.clone(),
                 advertised_ip: options.advertised_ip.unwrap_or(options.media_ip),
+                web_socket: web_socket(&options, index)?,
+                identity: identity.clone(),
                 outbox: outbox.clone(),
                 recordings: writer.0.clone(),
                 started,
@@ -352,6 +361,19 @@ impl Server {
             }
         });
     }
+}
+
+/// One UDP port for the browsers of a worker.
+fn web_socket(options: &Options, index: usize) -> Result<UdpSocket, String> {
+    let port = match options.webrtc_port {
+        0 => 0,
+        first => first.saturating_add(index as u16),
+    };
+    let failed = |error| format!("cannot open the UDP port {port} for browsers: {error}");
+    let socket = UdpSocket::bind((options.media_ip, port)).map_err(failed)?;
+    socket.set_nonblocking(true).map_err(failed)?;
+    let _ = rustix::net::sockopt::set_socket_recv_buffer_size(&socket, WEB_RECEIVE_BUFFER);
+    Ok(socket)
 }
 
 fn random_name() -> std::io::Result<String> {

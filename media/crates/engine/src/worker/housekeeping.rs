@@ -63,7 +63,12 @@ impl Worker {
             fields["leg"] = json!(leg.id.as_str());
             self.setup.outbox.event("leg.quality", fields);
         }
+        let lost = leg.web.is_some() && self.visit_web(&mut leg);
         self.legs[at] = Some(leg);
+        self.replan_if_needed();
+        if lost {
+            self.end_leg(at, "failed");
+        }
     }
 
     pub(super) fn ntp_now(&self) -> u64 {

@@ -12,6 +12,7 @@ use super::codec::{Decoder, Encoder, FRAME_8K, FRAME_16K};
 use super::detect::Detect;
 use super::digits::DigitSender;
 use super::transport::Transport;
+use super::web::Web;
 use crate::api::{Codec, CodecPt, Direction, Id};
 
 /// Delay of the jitter buffer in ms.
@@ -192,6 +193,8 @@ pub struct Leg {
     pub stats_every_us: u64,
     pub next_stats_us: u64,
     pub cname: String,
+    /// ICE and DTLS of a browser leg.
+    pub web: Option<Box<Web>>,
 }
 
 pub struct NewLeg {
@@ -199,6 +202,7 @@ pub struct NewLeg {
     pub serial: u64,
     pub settings: Settings,
     pub transport: Transport,
+    pub web: Option<Box<Web>>,
     pub random: [u32; 4],
 }
 
@@ -241,6 +245,7 @@ impl Leg {
             next_stats_us: 0,
             // RFC 7022: a random name that says nothing about the person.
             cname: format!("{name:08x}{ssrc:08x}"),
+            web: new.web,
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Worker;
 use super::commands::Outcome;
 use super::leg::{Leg, NewLeg, Settings};
-use super::transport::Transport;
+use super::transport::{Sockets, Transport};
 use crate::api::{Direction, Id, LegFields, LegKind};
 use crate::control::error::Refusal;
 use crate::outbox::FromWorker;
@@ -30,21 +30,28 @@ impl Worker {
     pub(super) fn create_leg(&mut self, id: Id, room: &Id, fields: LegFields) -> Outcome {
         let room = self.room_at(room)?;
         self.free_slot(room)?;
-        if fields.kind == Some(LegKind::Webrtc) {
-            return Err(Refusal::new("not_supported", "this engine has no webrtc legs"));
-        }
         let settings = settings(None, &fields)?;
-        let pair = self.setup.ports.take();
-        let pair = pair.ok_or_else(|| Refusal::new("no_port", "no port of the range is free"))?;
-        let mut transport = Transport::new(pair);
-        apply_transport(&mut transport, &fields)?;
+        let (transport, web) = if fields.kind == Some(LegKind::Webrtc) {
+            self.new_web(&fields)?
+        } else {
+            (self.new_transport(&fields)?, None)
+        };
         self.serial += 1;
         let random = self.random.words();
         let serial = self.serial;
-        let leg = Box::new(Leg::new(NewLeg { id, serial, settings, transport, random }));
+        let leg = Box::new(Leg::new(NewLeg { id, serial, settings, transport, web, random }));
         let local = self.local(&leg);
         self.seat(leg, room)?;
         Ok(local)
+    }
+
+    fn new_transport(&self, fields: &LegFields) -> Result<Transport, Refusal> {
+        check_address(fields)?;
+        let pair = self.setup.ports.take();
+        let pair = pair.ok_or_else(|| Refusal::new("no_port", "no port of the range is free"))?;
+        let mut transport = Transport::new(Sockets::Own(pair));
+        apply_transport(&mut transport, fields)?;
+        Ok(transport)
     }
 
     fn free_slot(&self, room: usize) -> Result<usize, Refusal> {
@@ -70,8 +77,12 @@ impl Worker {
             let data = epoll::EventData::new_u64(key as u64);
             epoll::add(&self.epoll, socket, data, epoll::EventFlags::IN)
         };
-        let pair = &leg.transport.pair;
-        let watched = watch(&pair.rtp, at << 1).and_then(|()| watch(&pair.rtcp, (at << 1) | 1));
+        let watched = match &leg.transport.sockets {
+            Sockets::Own(pair) => {
+                watch(&pair.rtp, at << 1).and_then(|()| watch(&pair.rtcp, (at << 1) | 1))
+            }
+            Sockets::Shared(_) => Ok(()),
+        };
         if let Err(error) = watched {
             self.free_legs.push(at);
             return Err(Refusal::new("limit_reached", error.to_string()));
@@ -81,6 +92,7 @@ impl Worker {
         let spread = leg.serial % 50 * 100_000;
         leg.tx.next_report_us = self.now_us + spread;
         self.leg_ids.insert(leg.id.clone(), at);
+        self.seat_web(&leg, at);
         self.legs[at] = Some(leg);
         if let Some(room) = self.rooms[room].as_mut() {
             room.slots[slot] = Some(at);
@@ -93,8 +105,11 @@ impl Worker {
     /// Takes a leg out of its room and out of epoll.
     fn unseat(&mut self, at: usize) -> Option<Box<Leg>> {
         let leg = self.legs[at].take()?;
-        let _ = epoll::delete(&self.epoll, &leg.transport.pair.rtp);
-        let _ = epoll::delete(&self.epoll, &leg.transport.pair.rtcp);
+        if let Sockets::Own(pair) = &leg.transport.sockets {
+            let _ = epoll::delete(&self.epoll, &pair.rtp);
+            let _ = epoll::delete(&self.epoll, &pair.rtcp);
+        }
+        self.unseat_web(at);
         self.leg_ids.remove(&leg.id);
         self.free_legs.push(at);
         self.leave_room(&leg);
@@ -115,7 +130,13 @@ impl Worker {
     pub(super) fn update_leg(&mut self, id: &Id, fields: LegFields) -> Outcome {
         let leg = self.leg_mut(id)?;
         let settings = settings(Some(&leg.settings), &fields)?;
-        apply_transport(&mut leg.transport, &fields)?;
+        if leg.web.is_some() {
+            self.update_web(id, &fields)?;
+        } else {
+            check_address(&fields)?;
+            apply_transport(&mut leg.transport, &fields)?;
+        }
+        let leg = self.leg_mut(id)?;
         leg.apply(settings);
         let room = leg.room;
         if let Some(room) = self.rooms[room].as_mut() {
@@ -140,6 +161,10 @@ impl Worker {
     /// The leg goes to another worker, with its sockets and all it counted.
     pub(super) fn extract_leg(&mut self, token: u64, id: &Id) -> Result<(), Refusal> {
         let at = *self.leg_ids.get(id).ok_or_else(|| Refusal::unknown("leg", id.as_str()))?;
+        if self.leg(id)?.web.is_some() {
+            let message = "a webrtc leg stays on its worker: create the room near this one";
+            return Err(Refusal::new("not_supported", message));
+        }
         if let Some(leg) = self.unseat(at) {
             self.setup.outbox.send(FromWorker::Extracted { token, leg });
         }
@@ -198,7 +223,12 @@ impl Worker {
 
     /// What the app writes into its SDP.
     pub(super) fn local(&self, leg: &Leg) -> Value {
-        let port = leg.transport.pair.port;
+        let pair = match (&leg.transport.sockets, &leg.web) {
+            (Sockets::Own(pair), _) => pair,
+            (_, Some(web)) => return self.local_web(leg, web),
+            _ => return Value::Null,
+        };
+        let port = pair.port;
         let rtcp_port = if leg.transport.rtcp_mux { port } else { port + 1 };
         json!({
             "leg": leg.id.as_str(), "ip": self.setup.advertised_ip, "port": port,
@@ -242,6 +272,15 @@ fn settings(before: Option<&Settings>, fields: &LegFields) -> Result<Settings, R
         direction: direction.unwrap_or(Direction::Sendrecv),
         media_timeout_ms: timeout,
     })
+}
+
+fn check_address(fields: &LegFields) -> Result<(), Refusal> {
+    match &fields.remote {
+        Some(Some(remote)) if remote.ip.is_none() || remote.port.is_none() => {
+            Err(Refusal::invalid("remote needs ip and port"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn apply_transport(transport: &mut Transport, fields: &LegFields) -> Result<(), Refusal> {

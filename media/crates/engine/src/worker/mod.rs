@@ -21,12 +21,14 @@ pub mod room;
 mod stats;
 mod tick;
 pub mod transport;
+pub mod web;
 pub mod work;
 
 pub use self::playing::gain_factor as playing_gain;
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -37,9 +39,11 @@ use serde_json::json;
 
 use self::leg::{CLOCK, Leg};
 use self::room::Room;
+use self::web::Browsers;
 use self::work::{ToWorker, Work};
 use crate::api::Id;
 use crate::control::error::Refusal;
+use crate::dtls::Identity;
 use crate::outbox::{Bell, Outbox};
 use crate::ports::PortPool;
 use crate::record::writer::Job;
@@ -54,11 +58,16 @@ const MAX_BEHIND_PHASES: u64 = 100;
 const EVENTS: usize = 256;
 /// epoll key of the command queue.
 const BELL: u64 = u64::MAX;
+/// epoll key of the socket that browsers share.
+const WEB: u64 = u64::MAX - 1;
 
 pub struct Setup {
     pub index: usize,
     pub ports: PortPool,
     pub advertised_ip: std::net::IpAddr,
+    /// The worker's port for browsers.
+    pub web_socket: std::net::UdpSocket,
+    pub identity: Arc<Identity>,
     pub outbox: Outbox,
     pub recordings: Sender<Job>,
     /// One clock for all workers, so that shared loops and event times agree.
@@ -116,6 +125,7 @@ pub struct Worker {
     datagram: Option<Box<[u8; rtp::MAX_PACKET + 1]>>,
     scratch: Box<[u8; rtp::MAX_PACKET + srtp::MAX_OVERHEAD]>,
     counters: Counters,
+    browsers: Browsers,
     /// A room whose plan changed while one of its legs was being worked on.
     replan: Option<usize>,
     stopping: bool,
@@ -141,6 +151,9 @@ impl Worker {
         bell: Bell,
     ) -> std::io::Result<Self> {
         let random = Random::new()?;
+        let browsers = Browsers::new(&setup.web_socket)?;
+        let data = epoll::EventData::new_u64(WEB);
+        epoll::add(&epoll, &setup.web_socket, data, epoll::EventFlags::IN)?;
         Ok(Worker {
             // Unlike the serials of all other workers.
             serial: (setup.index as u64) << 48,
@@ -165,6 +178,7 @@ impl Worker {
             datagram: Some(Box::new(packets::EMPTY_DATAGRAM)),
             scratch: Box::new([0; rtp::MAX_PACKET + srtp::MAX_OVERHEAD]),
             counters: Counters::default(),
+            browsers,
             replan: None,
             stopping: false,
         })
@@ -189,6 +203,7 @@ impl Worker {
             for event in &events {
                 match event.data.u64() {
                     BELL => self.commands(),
+                    WEB => self.browsers_readable(),
                     key => self.guard_leg((key >> 1) as usize, |worker| worker.readable(key)),
                 }
             }

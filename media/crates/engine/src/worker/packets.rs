@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::Worker;
 use super::leg::Leg;
-use super::transport::Source;
+use super::transport::{Sockets, Source};
 use crate::api::{Codec, Nat};
 
 /// Longest packet decoded for a recording, in samples: 60 ms of 16 kHz.
@@ -28,8 +28,12 @@ impl Worker {
         let Some(mut leg) = self.legs.get_mut(at).and_then(Option::take) else { return };
         let mut datagram = self.datagram.take().unwrap_or_else(|| Box::new(EMPTY_DATAGRAM));
         let is_rtcp = key & 1 == 1;
-        let socket = if is_rtcp { &leg.transport.pair.rtcp } else { &leg.transport.pair.rtp };
-        match socket.recv_from(&mut datagram[..]) {
+        let received = match &leg.transport.sockets {
+            Sockets::Own(pair) if is_rtcp => pair.rtcp.recv_from(&mut datagram[..]),
+            Sockets::Own(pair) => pair.rtp.recv_from(&mut datagram[..]),
+            Sockets::Shared(_) => Err(ErrorKind::WouldBlock.into()),
+        };
+        match received {
             Ok((len, from)) => {
                 self.counters.received += 1;
                 self.datagram(&mut leg, &mut datagram[..len], from, is_rtcp);
@@ -40,14 +44,24 @@ impl Worker {
         }
         self.datagram = Some(datagram);
         self.legs[at] = Some(leg);
+        self.replan_if_needed();
+    }
+
+    pub(super) fn replan_if_needed(&mut self) {
         if let Some(room) = self.replan.take()
-            && let Some(room) = self.rooms[room].as_mut()
+            && let Some(room) = self.rooms.get_mut(room).and_then(Option::as_mut)
         {
             room.plan(&mut self.legs);
         }
     }
 
-    fn datagram(&mut self, leg: &mut Leg, datagram: &mut [u8], from: SocketAddr, rtcp_port: bool) {
+    pub(super) fn datagram(
+        &mut self,
+        leg: &mut Leg,
+        datagram: &mut [u8],
+        from: SocketAddr,
+        rtcp_port: bool,
+    ) {
         if !leg.rx.admit(self.now_us) {
             return;
         }

@@ -1,6 +1,7 @@
 //! The sockets of an RTP leg: who may send to us, where we send.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::sync::Arc;
 
 use rtp::packet::{HEADER_LEN, Header};
 
@@ -49,9 +50,32 @@ impl Keys {
     }
 }
 
+/// An RTP leg has its own pair of ports; browsers share the worker's one.
+#[derive(Debug)]
+pub enum Sockets {
+    Own(PortPair),
+    Shared(Arc<UdpSocket>),
+}
+
+impl Sockets {
+    fn rtp(&self) -> &UdpSocket {
+        match self {
+            Sockets::Own(pair) => &pair.rtp,
+            Sockets::Shared(socket) => socket,
+        }
+    }
+
+    fn rtcp(&self) -> &UdpSocket {
+        match self {
+            Sockets::Own(pair) => &pair.rtcp,
+            Sockets::Shared(socket) => socket,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct Transport {
-    pub pair: PortPair,
+    pub sockets: Sockets,
     signalled: Option<SocketAddr>,
     remote: Option<SocketAddr>,
     remote_rtcp: Option<SocketAddr>,
@@ -64,9 +88,9 @@ pub struct Transport {
 }
 
 impl Transport {
-    pub fn new(pair: PortPair) -> Self {
+    pub fn new(sockets: Sockets) -> Self {
         Transport {
-            pair,
+            sockets,
             signalled: None,
             remote: None,
             remote_rtcp: None,
@@ -101,14 +125,27 @@ impl Transport {
 
     /// The address of the peer's SDP. The same one again, as in a session refresh, changes nothing.
     pub fn set_remote(&mut self, remote: Option<&Remote>) {
-        let signalled = remote.map(|remote| SocketAddr::new(remote.ip, remote.port));
-        let rtcp_port = remote.map(|r| r.rtcp_port.unwrap_or(r.port.saturating_add(1)));
-        self.remote_rtcp =
-            remote.zip(rtcp_port).map(|(remote, port)| SocketAddr::new(remote.ip, port));
+        let address = |remote: &Remote| Some(SocketAddr::new(remote.ip?, remote.port?));
+        let signalled = remote.and_then(address);
+        self.remote_rtcp = signalled.map(|address| {
+            let given = remote.and_then(|remote| remote.rtcp_port);
+            SocketAddr::new(address.ip(), given.unwrap_or(address.port().saturating_add(1)))
+        });
         if signalled != self.signalled {
             self.signalled = signalled;
             self.unlatch();
         }
+    }
+
+    /// The address that ICE selected, once DTLS has made the keys.
+    pub fn set_selected(&mut self, address: Option<SocketAddr>) {
+        self.remote = address;
+    }
+
+    /// The keys that DTLS made.
+    pub fn set_dtls_keys(&mut self, local: srtp::Context, remote: srtp::Context) {
+        let text = Sdes { suite: String::new(), local: String::new(), remote: String::new() };
+        self.keys = Some(Box::new(Keys { local, remote, text }));
     }
 
     /// New keys start new contexts; the same keys again keep their counters (RFC 3711 9.1).
@@ -170,7 +207,7 @@ impl Transport {
                 Err(_) => return false,
             }
         }
-        self.pair.rtp.send_to(&scratch[..len], remote).is_ok()
+        self.sockets.rtp().send_to(&scratch[..len], remote).is_ok()
     }
 
     /// Sends a compound RTCP packet.
@@ -187,8 +224,8 @@ impl Transport {
             }
         }
         let _ = match (self.rtcp_mux, self.remote, self.remote_rtcp) {
-            (true, Some(remote), _) => self.pair.rtp.send_to(&scratch[..len], remote),
-            (false, _, Some(remote)) => self.pair.rtcp.send_to(&scratch[..len], remote),
+            (true, Some(remote), _) => self.sockets.rtp().send_to(&scratch[..len], remote),
+            (false, _, Some(remote)) => self.sockets.rtcp().send_to(&scratch[..len], remote),
             _ => return,
         };
     }
@@ -201,11 +238,14 @@ mod tests {
 
     fn transport(nat: Nat) -> Transport {
         let pool = PortPool::new("127.0.0.1".parse().unwrap(), 42_000, 42_998);
-        let mut transport = Transport::new(pool.take().unwrap());
+        let mut transport = Transport::new(Sockets::Own(pool.take().unwrap()));
         transport.set_nat(nat);
-        let remote = Remote { ip: "192.0.2.1".parse().unwrap(), port: 4000, rtcp_port: None };
-        transport.set_remote(Some(&remote));
+        transport.set_remote(Some(&remote(4000)));
         transport
+    }
+
+    fn remote(port: u16) -> Remote {
+        Remote { ip: "192.0.2.1".parse().ok(), port: Some(port), ..Remote::default() }
     }
 
     fn judge(transport: &mut Transport, from: &str) -> Source {
@@ -236,11 +276,9 @@ mod tests {
         let mut transport = transport(Nat::Any);
         assert_eq!(judge(&mut transport, "198.51.100.9:7000"), Source::Latched);
         assert_eq!(judge(&mut transport, "192.0.2.1:4000"), Source::Foreign);
-        let same = Remote { ip: "192.0.2.1".parse().unwrap(), port: 4000, rtcp_port: None };
-        transport.set_remote(Some(&same));
+        transport.set_remote(Some(&remote(4000)));
         assert_eq!(judge(&mut transport, "198.51.100.9:7000"), Source::Peer);
-        let other = Remote { port: 5000, ..same };
-        transport.set_remote(Some(&other));
+        transport.set_remote(Some(&remote(5000)));
         assert_eq!(transport.remote(), Some("192.0.2.1:5000".parse().unwrap()));
         assert_eq!(judge(&mut transport, "192.0.2.1:5000"), Source::Peer);
         assert_eq!(judge(&mut transport, "198.51.100.9:7000"), Source::Foreign);
