@@ -1,4 +1,4 @@
-"""A centre that browsers and programs can reach: the real app under uvicorn on a port of loopback, with sample people."""
+"""A centre that browsers and programs can reach: the real app under uvicorn on loopback, with sample people."""
 
 import asyncio
 import socket

@@ -1,9 +1,11 @@
 """A store that forgets: every transaction of a test happens inside one that is rolled back at its end."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
+from sqlalchemy import Row, TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from centrala.kit.access import Wall
@@ -25,6 +27,10 @@ class ForgettingDatabase(Database):
 
     async def close(self) -> None:
         """The fixture closes the connection."""
+
+    async def look(self, statement: TextClause, parameters: Mapping[str, Any]) -> Row[Any] | None:
+        async with self._turn():
+            return (await self._connection.execute(statement, parameters)).one_or_none()
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -66,6 +72,10 @@ class CurrentDatabase(Database):
 
     async def close(self) -> None:
         """The fixture of each test closes its own."""
+
+    async def look(self, statement: TextClause, parameters: Mapping[str, Any]) -> Row[Any] | None:
+        assert self.current is not None
+        return await self.current.look(statement, parameters)
 
     @asynccontextmanager
     async def begin(self, wall: Wall, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:

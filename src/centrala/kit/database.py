@@ -6,14 +6,14 @@ migrations compare them with the rows. A transaction that sets nothing sees noth
 transaction, so a pooled connection carries no rights from one request to the next.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from sqlalchemy import DateTime, Integer, MetaData, Text, Uuid, text
+from sqlalchemy import DateTime, Integer, MetaData, Row, Text, TextClause, Uuid, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -91,13 +91,21 @@ class Database:
             pool_size=connections,
             max_overflow=POOL_OVERFLOW,
             pool_timeout=POOL_WAIT,
-            # A restarted server leaves dead connections in the pool; the ping finds them before a request does.
-            pool_pre_ping=True,
             connect_args=connection_settings(),
         )
 
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
     async def close(self) -> None:
         await self.engine.dispose()
+
+    async def look(self, statement: TextClause, parameters: Mapping[str, Any]) -> Row[Any] | None:
+        """The one row of a single statement outside of any transaction and behind no wall; None when there is none.
+
+        For what every request asks before it is known who asks: it saves three exchanges with the server.
+        """
+        async with self._autocommit.connect() as connection:
+            return (await connection.execute(statement, parameters)).one_or_none()
 
     @asynccontextmanager
     async def begin(self, wall: Wall, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:

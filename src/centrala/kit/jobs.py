@@ -48,11 +48,13 @@ def data_folder_of(context: JobContext) -> Path:
 
 async def run_worker(conninfo: str, database: Database, data_folder: Path, *, concurrency: int = 4) -> None:
     """Run jobs until the process is told to stop; a job under way may finish first."""
-    worker = app.with_connector(PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4))
-    async with worker.open_async():
-        await worker.run_worker_async(
-            concurrency=concurrency,
-            additional_context={"database": database, "data_folder": data_folder},
-            delete_jobs="successful",
-            shutdown_graceful_timeout=10,
-        )
+    connector = PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4)
+    # Not `with_connector`: it makes a copy, and periodic tasks are deferred by the app that they were registered on.
+    with app.replace_connector(connector):
+        async with app.open_async():
+            await app.run_worker_async(
+                concurrency=concurrency,
+                additional_context={"database": database, "data_folder": data_folder},
+                delete_jobs="successful",
+                shutdown_graceful_timeout=10,
+            )

@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import exc
+from sqlalchemy import Row, TextClause, exc
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from centrala.kit.access import Wall
@@ -105,6 +106,9 @@ class Failing(Database):
 
     def __init__(self, error: Exception) -> None:
         self.error = error
+
+    async def look(self, *_: TextClause | Mapping[str, Any]) -> Row[Any] | None:
+        raise self.error
 
     @asynccontextmanager
     async def begin(self, wall: Wall, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:  # noqa: ARG002

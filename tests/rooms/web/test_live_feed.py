@@ -29,7 +29,7 @@ from centrala.web.live import ENDED, MAX_MESSAGE, QUEUE, TOO_BIG, TOO_SLOW
 from conftest import BASE_URL, TurnedClock, settings_for
 from support.people import Person, make_person, make_project
 
-PATIENCE = 10.0  # seconds until a test gives up waiting for a message
+PATIENCE = 30.0  # seconds until a test gives up waiting for a message
 
 
 @dataclass

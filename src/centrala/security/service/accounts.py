@@ -176,16 +176,20 @@ async def end_sessions(work: Work, account_id: UUID, *, keep: UUID | None = None
 async def roles_of(work: Work, ids: Iterable[UUID]) -> dict[UUID, list[Role]]:
     """The roles of each account; an account without roles has an empty list."""
     found: dict[UUID, list[Role]] = defaultdict(list)
-    query = select(AccountRole).where(AccountRole.account_id.in_(list(ids)))
-    for row in await work.session.scalars(query):
-        found[row.account_id].append(Role(row.role))
+    query = select(AccountRole.account_id, AccountRole.role).where(AccountRole.account_id.in_(list(ids)))
+    for account_id, role in await work.session.execute(query):
+        found[account_id].append(Role(role))
     return found
 
 
 async def projects_of(work: Work, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
     """The projects of each account, as far as the actor sees them."""
     found: dict[UUID, list[UUID]] = defaultdict(list)
-    query = select(AccountProject).where(AccountProject.account_id.in_(list(ids))).order_by(AccountProject.project_id)
-    for row in await work.session.scalars(query):
-        found[row.account_id].append(row.project_id)
+    query = (
+        select(AccountProject.account_id, AccountProject.project_id)
+        .where(AccountProject.account_id.in_(list(ids)))
+        .order_by(AccountProject.project_id)
+    )
+    for account_id, project_id in await work.session.execute(query):
+        found[account_id].append(project_id)
     return found

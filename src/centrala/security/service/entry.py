@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import Request
 from sqlalchemy import text, update
 
-from centrala.kit.access import CENTRE, NOTHING, Access, Permission, Wall
+from centrala.kit.access import CENTRE, Access, Permission, Wall
 from centrala.kit.clock import Clock
 from centrala.kit.database import Database
 from centrala.kit.http import COOKIE
@@ -109,11 +109,10 @@ class Doorkeeper:
         """The live session or token that a secret opens."""
         now = self.clock()
         parameters = {"secret": digest(secret), "centre_roles": sorted(CENTRE_ROLES)}
-        async with self.database.begin(NOTHING) as session:
-            row = (await session.execute(_ENTER, parameters)).one_or_none()
+        row = await self.database.look(_ENTER, parameters)
         if row is None:
             raise SignInRequired
-        key = Key(*row)
+        key = Key(**row._asdict())
         if key.has_ended(now):
             raise SignInRequired("Your session has ended; sign in again.")
         if key.seen_at is None or key.seen_at + SEEN_EVERY <= now:
