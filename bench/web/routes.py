@@ -28,7 +28,14 @@ RATE = 200  # requests a second
 DESKS = 200
 CHANGES = 100
 START_LIMIT = 60.0  # seconds
-READS = ("/api/employees?page_size=50", "/api/projects", "/api/companies", "/api/calendars", "/api/session", "/api/skills")
+READS = (
+    "/api/employees?page_size=50",
+    "/api/projects",
+    "/api/companies",
+    "/api/calendars",
+    "/api/session",
+    "/api/skills",
+)
 PORT = 18080
 
 
@@ -132,7 +139,9 @@ async def live(where: Centre) -> list[float]:
         for task in desks:
             task.cancel()
         await asyncio.gather(*desks, return_exceptions=True)
-    delays = [max(0.0, at - sent[version]) * 1000 for version, times in arrived.items() for at in times if version in sent]
+    delays = [
+        max(0.0, at - sent[version]) * 1000 for version, times in arrived.items() for at in times if version in sent
+    ]
     expected = CHANGES * DESKS
     if len(delays) != expected:
         print(f"  {expected - len(delays)} of {expected} messages were not seen")
