@@ -7,5 +7,5 @@ from pathlib import Path
 from centrala.web.openapi import document
 
 if __name__ == "__main__":
-    text = json.dumps(document(), indent=2, ensure_ascii=False, sort_keys=True)
+    text = json.dumps(document(), indent=2, ensure_ascii=False)
     Path(sys.argv[1]).write_text(text + "\n", encoding="utf-8")
