@@ -1,7 +1,7 @@
 """Latency of list and read routes at 200 requests a second, and from a commit to 200 connected desks.
 
-Starts a sample centre of its own (`centrala demo` in a temporary folder), the app pinned to one core where
-the machine has two, the load on the other; prints a table. Usage: `python bench/web/routes.py [--seconds 20]`.
+Starts a sample centre of its own (`centrala demo` in a temporary folder), the app pinned to one core where the machine
+has two, the load on the other; prints a table. Usage: `python bench/web/routes.py [--seconds 20]`.
 """
 
 import argparse
