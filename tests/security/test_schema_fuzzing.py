@@ -39,7 +39,9 @@ def token(live_server: LiveServer) -> Iterator[str]:
 
 @schema.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_every_operation_keeps_to_its_document(case: schemathesis.Case[Any], live_server: LiveServer, token: str) -> None:
+def test_every_operation_keeps_to_its_document(
+    case: schemathesis.Case[Any], live_server: LiveServer, token: str
+) -> None:
     case.call_and_validate(
         base_url=live_server.base_url,
         headers={"Authorization": f"Bearer {token}"},
