@@ -104,6 +104,10 @@ class Context:
         self.owners: dict[int, Owner] = {}
         self.server_owners: dict[int, ServerOwner] = {}
         self.waiting: dict[str, Then] = {}  # by the query of a `Resolve`
+        self._capabilities = [
+            ("Allow", ", ".join(sorted(config.methods))),
+            ("Supported", ", ".join(sorted(config.extensions - _REGISTRAR_ONLY))),
+        ]
 
     def emit(self, output: Output) -> None:
         """Put out an event or bytes."""
@@ -191,10 +195,7 @@ class Context:
 
     def capabilities(self) -> list[tuple[str, str]]:
         """Return Allow and Supported."""
-        return [
-            ("Allow", ", ".join(sorted(self.config.methods))),
-            ("Supported", ", ".join(sorted(self.config.extensions - _REGISTRAR_ONLY))),
-        ]
+        return list(self._capabilities)
 
     # Effects of transactions
 
