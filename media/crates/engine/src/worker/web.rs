@@ -141,6 +141,9 @@ impl Worker {
                 Dtls::new_auto(config, certificate, Instant::now())
             };
             dtls.set_active(web.active);
+            if dtls.handle_timeout(Instant::now()).is_err() {
+                return Err(Refusal::new("crypto", "DTLS cannot start"));
+            }
             web.dtls = Some(Box::new(dtls));
         }
         Ok(())
@@ -251,8 +254,10 @@ impl Worker {
 
     fn handshake(&mut self, leg: &mut Leg, datagram: &[u8]) {
         let Some(web) = leg.web.as_mut() else { return };
+        // DTLS learns the time from its timer alone; before a packet it must know it.
         if let Some(dtls) = &mut web.dtls
-            && let Err(error) = dtls.handle_packet(datagram)
+            && let Err(error) =
+                dtls.handle_timeout(Instant::now()).and_then(|()| dtls.handle_packet(datagram))
         {
             web.give_up(&format!("{error:?}"));
         }
