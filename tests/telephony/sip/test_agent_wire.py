@@ -363,3 +363,26 @@ def test_response_with_an_odd_decoration_still_ends_its_call() -> None:
     p.a.invite(Call(parse_uri("sip:b@192.0.2.2"), ALICE, sdp=b"v=0", flow=p.flow()), 0.0)
     p.net.run(1.0)
     assert p.one("a", AttemptFailed).cause.status == 486
+
+
+@pytest.mark.parametrize(
+    ("transport", "contact"),
+    [
+        (Transport.UDP, "<sip:centrala@192.0.2.2:5060>"),
+        (Transport.TCP, "<sip:centrala@192.0.2.2:5060;transport=tcp>"),
+        (Transport.TLS, "<sip:centrala@192.0.2.2:5060;transport=tls>"),
+        (Transport.WSS, "<sip:centrala@pbx.example:443;transport=ws>"),
+    ],
+)
+def test_contact_names_the_way_back(transport: Transport, contact: str) -> None:
+    config = AgentConfig(advertised={Transport.WSS: ("pbx.example", 443)})
+    ua = UserAgent(config, SeededTokens(b"wire"))
+    flow = Flow(transport, ("192.0.2.2", 5060), ("198.51.100.7", 1), int(transport != "UDP"))
+    ua.receive(request("INVITE"), flow, 0.0)
+    call = next(o for o in ua.outputs() if isinstance(o, IncomingCall))
+    ua.ring(call.session, 0.1)
+    (sent,) = ua.outputs()
+    assert isinstance(sent, Send)
+    reply = parse_datagram(sent.data)
+    assert isinstance(reply, Response)
+    assert reply.headers.get("contact") == contact

@@ -125,7 +125,8 @@ class Context:
         host, port = self.local_address(flow)
         params: dict[str, str | None] = {}
         if flow.transport is not Transport.UDP and not secure:
-            params["transport"] = flow.transport.value.lower()
+            # RFC 7118 5.2.1: "ws" names WebSocket with TLS or without.
+            params["transport"] = "ws" if flow.transport in WEB else flow.transport.lower()
         uri = SipUri(host, user or self.config.contact_user, port, secure, None, params)
         return f"<{uri}>"
 
