@@ -62,7 +62,7 @@ async def test_a_wrong_password_is_said_beside_the_form_and_the_login_stays(
     desk.expected = (REFUSED,)
     await desk.go("/sign-in")
     await fill_in(desk, "nobody.known", "not this one")
-    await expect(desk.page.get_by_role("alert")).to_have_text("Login or password is wrong.")
+    await expect(desk.page.get_by_role("main").get_by_role("alert")).to_have_text("Login or password is wrong.")
     await expect(desk.page.get_by_label("Login")).to_have_value("nobody.known")
 
 

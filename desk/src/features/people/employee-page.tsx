@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { api, call } from '@/shared/api/http';
 import type { Employee } from '@/shared/api/types';
 import { useFormat } from '@/shared/i18n/format';
+import { useWatch } from '@/shared/live/live';
 import { useCan, useProject, useSession } from '@/shared/session/session';
 import { Tag } from '@/shared/ui/bits';
 import { Loaded } from '@/shared/ui/error-view';
@@ -36,6 +37,7 @@ function NewEmployee() {
 
 function ExistingEmployee({ id, crumb }: { readonly id: string; readonly crumb: React.ReactNode }) {
   const { t } = useTranslation(['people', 'common']);
+  useWatch('employees');
   const project = useProject();
   const query = useQuery({
     queryKey: ['employees', 'one', project, id],

@@ -6,7 +6,7 @@ import { api, call } from '@/shared/api/http';
 import type { Employee } from '@/shared/api/types';
 import { useFormat } from '@/shared/i18n/format';
 import { useNames, useOptions } from '@/shared/live/cards';
-import { useCan } from '@/shared/session/session';
+import { useCan, useProject } from '@/shared/session/session';
 import { useShortcut } from '@/shared/shortcuts/shortcuts';
 import { DataTable } from '@/shared/table/data-table';
 import type { Column, Filter } from '@/shared/table/types';
@@ -98,11 +98,13 @@ function useFilters(): Filter[] {
   const teams = useOptions('teams');
   const skills = useOptions('skills');
   const projects = useOptions('projects');
+  const project = useProject();
   return [
     { id: 'team_id', label: t('field.team'), options: teams },
     { id: 'role', label: t('field.role'), options: ROLES.map((role) => ({ value: role, label: t(`common:role.${role}`) })) },
     { id: 'skill_id', label: t('field.skill'), options: skills },
-    { id: 'project_id', label: t('field.project'), options: projects },
+    // Who works for the whole centre sees all its people; a chosen project narrows the list all the same.
+    { id: 'project_id', label: t('field.project'), options: projects, ...(project === null ? {} : { standard: project }) },
     {
       id: 'state',
       label: t('field.state'),

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api, call } from '@/shared/api/http';
+import { useWatch } from '@/shared/live/live';
 import { useSession } from '@/shared/session/session';
 import type { TableSearch } from '@/shared/table/state';
 import { Loaded } from '@/shared/ui/error-view';
@@ -30,6 +31,7 @@ export function CalendarPage() {
 
 function ExistingCalendar({ id }: { readonly id: string }) {
   const { t } = useTranslation(['projects', 'common']);
+  useWatch('calendars');
   const query = useQuery({
     queryKey: ['calendars', 'one', id],
     queryFn: ({ signal }) => call(api.GET('/api/calendars/{calendar_id}', { params: { path: { calendar_id: id } }, signal })),

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api, call, ifMatch } from '@/shared/api/http';
 import type { Company } from '@/shared/api/types';
 import { useFormat } from '@/shared/i18n/format';
-import { useCards } from '@/shared/live/live';
+import { useCards, useWatch } from '@/shared/live/live';
 import { useCan } from '@/shared/session/session';
 import { Loaded } from '@/shared/ui/error-view';
 import { ObjectHistory } from '@/shared/ui/history';
@@ -33,6 +33,7 @@ export function CompanyPage() {
 function ExistingCompany({ id }: { readonly id: string }) {
   const { t } = useTranslation(['projects', 'common']);
   const can = useCan();
+  useWatch('companies');
   const query = useQuery({
     queryKey: ['companies', 'one', id],
     queryFn: ({ signal }) => call(api.GET('/api/companies/{company_id}', { params: { path: { company_id: id } }, signal })),

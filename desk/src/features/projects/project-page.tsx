@@ -3,7 +3,7 @@ import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api, call, ifMatch } from '@/shared/api/http';
 import { useFormat } from '@/shared/i18n/format';
-import { useCards } from '@/shared/live/live';
+import { useCards, useWatch } from '@/shared/live/live';
 import { useCan, useSession } from '@/shared/session/session';
 import type { TableSearch } from '@/shared/table/state';
 import { Loaded } from '@/shared/ui/error-view';
@@ -37,6 +37,7 @@ export function ProjectPage() {
 function ExistingProject({ id }: { readonly id: string }) {
   const { t } = useTranslation(['projects', 'common']);
   const can = useCan();
+  useWatch('projects');
   const query = useQuery({
     queryKey: ['projects', 'one', id],
     queryFn: ({ signal }) => call(api.GET('/api/projects/{project_id}', { params: { path: { project_id: id } }, signal })),

@@ -23,6 +23,9 @@ export interface Cards {
 
 export type TopicName = keyof Cards;
 
+const TOPICS: readonly TopicName[] = ['employees', 'teams', 'skills', 'companies', 'projects', 'calendars'];
+const isTopic = (name: string): name is TopicName => TOPICS.some((topic) => topic === name);
+
 /** Going from page to page must not fetch the same cards again. */
 const KEEP_MS = 30_000;
 
@@ -30,12 +33,19 @@ const NOTHING: ReadonlyMap<string, LiveItem> = new Map();
 
 const useLiveState = <T>(read: (state: LiveState) => T): T => useSyncExternalStore(live.subscribe, () => read(live.get()));
 
-/** All cards of a topic by id, kept fresh for as long as the caller is on the page. */
-export function useCards<N extends TopicName>(topic: N): ReadonlyMap<string, Cards[N]> {
+/** Follows a topic: what changes in it refreshes the lists and pages that are read from the server. */
+export function useWatch(topic: string): void {
+  const known = isTopic(topic);
   useEffect(() => {
+    if (!known) return undefined;
     const release = live.watch(topic);
     return () => void setTimeout(release, KEEP_MS);
-  }, [topic]);
+  }, [topic, known]);
+}
+
+/** All cards of a topic by id, kept fresh for as long as the caller is on the page. */
+export function useCards<N extends TopicName>(topic: N): ReadonlyMap<string, Cards[N]> {
+  useWatch(topic);
   const items = useLiveState((state) => state.topics.get(topic)?.items ?? NOTHING);
   // The server's own schema stands behind the shape of a card.
   return items as ReadonlyMap<string, Cards[N]>;

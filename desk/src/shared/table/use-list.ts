@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import type { Page } from '@/shared/api/types';
+import { useWatch } from '@/shared/live/live';
 import { useProject } from '@/shared/session/session';
 import { patchSearch, toQuery, type TableSearch } from './state';
 import type { TableProps } from './types';
@@ -25,6 +26,7 @@ export function useTableSearch(): readonly [TableSearch, Patch, (search: TableSe
 }
 
 export function useList<R>(props: TableProps<R>, search: TableSearch) {
+  useWatch(props.name);
   const project = useProject();
   const defaults = Object.fromEntries((props.filters ?? []).flatMap((one) => (one.standard === undefined ? [] : [[one.id, one.standard]])));
   const query = toQuery(search, defaults);
