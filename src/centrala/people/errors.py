@@ -3,13 +3,6 @@
 from centrala.kit.errors import FieldError, Refusal
 
 
-class LoginTaken(Refusal):
-    code, title = "auth.login_taken", "Somebody else has this login."
-
-    def __init__(self) -> None:
-        super().__init__(errors=[FieldError(field="login", code="taken", message=self.title)])
-
-
 class NumberTaken(Refusal):
     code, title = "people.number_taken", "Somebody else has this personnel number."
 

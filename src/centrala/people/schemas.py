@@ -7,9 +7,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from centrala.kit.forms import Change, Day, Form, LanguageCode, Line, Name, Note, TimeZone, unsent
 from centrala.kit.live import Card
 from centrala.kit.personal import Masked
-from centrala.projects.service import Change, Day, Form, LanguageCode, Line, Name, Note, TimeZone, unsent
 from centrala.security.service import Role
 
 MAX_PERSON_NAME: Final = 80  # characters of one part of a name

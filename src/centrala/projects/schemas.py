@@ -8,8 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
-from centrala.kit.live import Card
-from centrala.projects.forms import (
+from centrala.kit.forms import (
     Change,
     ClockTime,
     CountryCode,
@@ -23,6 +22,7 @@ from centrala.projects.forms import (
     TimeZone,
     unsent,
 )
+from centrala.kit.live import Card
 from centrala.projects.models import Service as Service  # noqa: PLC0414 - a field of these forms, so part of their face
 
 MAX_HOURS: Final = 70  # spans of a week: ten a day

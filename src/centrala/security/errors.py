@@ -1,4 +1,4 @@
-from centrala.kit.errors import Refusal
+from centrala.kit.errors import FieldError, Refusal
 
 
 class SignInRequired(Refusal):
@@ -44,6 +44,9 @@ class WrongSetupLink(Refusal):
 
 class LoginTaken(Refusal):
     code, title = "auth.login_taken", "Somebody else has this login."
+
+    def __init__(self) -> None:
+        super().__init__(errors=[FieldError(field="login", code="taken", message=self.title)])
 
 
 class TotpAlreadyOn(Refusal):

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from centrala.kit.access import CENTRE
+from centrala.kit.forms import Form, TimeZone
 from centrala.kit.http import problems
 from centrala.kit.work import work
 from centrala.people.schemas import DeskLanguage, EmployeeIn, Login, PersonName
 from centrala.people.service import create_employee
-from centrala.projects.service import Form, TimeZone
 from centrala.security.routes import enter
 from centrala.security.service import NewPassword, Role, SessionOut, is_needed, same_site, set_password, take_link
 

@@ -4,6 +4,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response, status
 
 from centrala.kit.access import Permission
+from centrala.kit.forms import CSV_ANSWER
 from centrala.kit.http import IfMatch, csv_download, problems, tag, working
 from centrala.kit.listing import ListQuery, Page, list_query
 from centrala.kit.work import Work
@@ -19,7 +20,6 @@ from centrala.people.schemas import (
     State,
 )
 from centrala.people.service import Filters, Person
-from centrala.projects.service import CSV_ANSWER
 from centrala.security.service import Role
 
 router = APIRouter(prefix="/employees", tags=["employees"], responses=problems())

@@ -4,12 +4,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response, status
 
 from centrala.kit.access import Permission
+from centrala.kit.forms import CSV_ANSWER
 from centrala.kit.http import IfMatch, csv_download, problems, tag, working
 from centrala.kit.listing import ListQuery, Page, list_query
 from centrala.kit.work import Work
 from centrala.people import service
 from centrala.people.schemas import TeamChange, TeamIn, TeamOut
-from centrala.projects.service import CSV_ANSWER
 
 router = APIRouter(prefix="/teams", tags=["teams"], responses=problems())
 

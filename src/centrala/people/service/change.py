@@ -5,6 +5,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from centrala.kit.access import Permission
+from centrala.kit.phones import phone_number
+from centrala.kit.verbs import assign, refusing, require
 from centrala.kit.work import Work
 from centrala.people.errors import Erased
 from centrala.people.events import employee_changed
@@ -13,14 +15,12 @@ from centrala.people.service.abilities import set_languages, set_skills
 from centrala.people.service.read import Person, hold_employee, read_employee
 from centrala.people.service.references import (
     TAKEN,
-    check_login,
     check_projects,
     check_references,
     lock_people,
 )
 from centrala.people.service.ties import Ties, moved
-from centrala.projects.service import assign, phone_number, refusing, require
-from centrala.security.service import set_projects, set_roles
+from centrala.security.service import refuse_taken_login, set_projects, set_roles
 
 _OF_ACCOUNT: Final = frozenset({"login", "given_name", "family_name", "language", "time_zone"})
 _LISTS: Final = frozenset({"languages", "skills", "roles", "project_ids"})
@@ -60,7 +60,7 @@ async def _told(work: Work, employee_id: UUID, before: Ties, changed: list[str])
 async def _change_fields(work: Work, person: Person, values: Mapping[str, Any]) -> list[str]:
     employee, account = person.employee, person.employee.account
     if values.get("login", account.login) != account.login:
-        await check_login(work, values["login"], except_id=account.id)
+        await refuse_taken_login(work, values["login"], except_id=account.id)
     own = {name: value for name, value in values.items() if name not in _OF_ACCOUNT}
     if own.get("phone"):
         own["phone"] = phone_number(own["phone"], region=None, field="phone")

@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from centrala.kit.access import Permission
+from centrala.kit.phones import phone_number
+from centrala.kit.verbs import refusing, require, require_centre
 from centrala.kit.work import Work
 from centrala.people.events import employee_changed
 from centrala.people.models import Employee
@@ -11,13 +13,11 @@ from centrala.people.service.abilities import set_languages, set_skills
 from centrala.people.service.read import Person, read_employee
 from centrala.people.service.references import (
     TAKEN,
-    check_login,
     check_projects,
     check_references,
     lock_people,
 )
 from centrala.people.service.ties import Ties, moved
-from centrala.projects.service import phone_number, refusing, require, require_centre
 from centrala.security.service import Role, open_account, set_projects
 
 _GIVEN_TO_ALL = frozenset({Role.OPERATOR})
@@ -30,7 +30,6 @@ async def create_employee(work: Work, form: EmployeeIn) -> Person:
     if not set(form.roles) <= _GIVEN_TO_ALL:
         require(work, Permission.ROLES_ASSIGN)
     await lock_people(work)
-    await check_login(work, form.login)
     await check_projects(work, form.project_ids)
     async with refusing(work, TAKEN):
         account = await open_account(

@@ -13,11 +13,12 @@ from centrala.kit.errors import NotFound
 from centrala.kit.http import same_version
 from centrala.kit.listing import ListQuery, Slice, Sorts, all_rows, csv_text, fetch
 from centrala.kit.personal import Kind, Masked, mask
+from centrala.kit.search import folded, matches
+from centrala.kit.verbs import may, require, require_centre
 from centrala.kit.work import Work
 from centrala.people.models import Employee, EmployeeSkill, Team
 from centrala.people.schemas import EmployeeOut, SkillLevel, SpokenLanguage, State
 from centrala.people.service.abilities import languages_of, names_of_skills, skills_of
-from centrala.projects.service import folded, matches, may, require, require_centre
 from centrala.security.service import Account, AccountProject, AccountRole, Role, projects_of, roles_of
 
 SORTS: Final[Sorts] = {

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 
 from centrala.kit.errors import InvalidField, Refusal
 from centrala.kit.work import Work
-from centrala.people.errors import LoginTaken, NumberTaken
+from centrala.people.errors import NumberTaken
 from centrala.people.models import Employee, Team
 from centrala.projects.service import unknown_projects
-from centrala.security.service import refuse_taken_login
+from centrala.security.service import LoginTaken
 
 _PEOPLE_LOCK: Final = 0x43454E54_50454F50  # "CENTPEOP"
 
@@ -36,14 +36,6 @@ async def lock_people(work: Work) -> None:
     Taken before any row is locked, so that two who change each other do not wait for each other.
     """
     await work.session.execute(select(func.pg_advisory_xact_lock(_PEOPLE_LOCK)))
-
-
-async def check_login(work: Work, login: str, *, except_id: UUID | None = None) -> None:
-    """Refuse a login that somebody else has, beside its field."""
-    try:
-        await refuse_taken_login(work, login, except_id=except_id)
-    except Refusal as taken:
-        raise LoginTaken from taken
 
 
 async def check_references(work: Work, person_id: UUID, values: Mapping[str, Any]) -> None:

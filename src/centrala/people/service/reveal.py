@@ -6,10 +6,10 @@ from sqlalchemy import select
 
 from centrala.kit.access import Permission
 from centrala.kit.errors import NotFound
+from centrala.kit.verbs import require
 from centrala.kit.work import Work
 from centrala.people.models import Employee
 from centrala.people.schemas import RevealableField
-from centrala.projects.service import require
 
 
 async def reveal(work: Work, employee_id: UUID, field: RevealableField) -> str:

@@ -12,12 +12,13 @@ from centrala.kit.errors import NotFound
 from centrala.kit.http import same_version
 from centrala.kit.ids import new_id
 from centrala.kit.listing import ListQuery, Slice, Sorts, all_rows, csv_text, fetch
+from centrala.kit.search import folded, matches
+from centrala.kit.verbs import assign, refusing, require, require_centre
 from centrala.kit.work import Work
 from centrala.people.errors import SkillInUse, SkillNameTaken
 from centrala.people.events import employee_changed, skill_changed, skill_removed
 from centrala.people.models import Employee, EmployeeSkill, Skill
 from centrala.people.schemas import SkillChange, SkillIn, SkillOut
-from centrala.projects.service import assign, folded, matches, refusing, require, require_centre
 
 SORTS: Final[Sorts] = {"name": folded(Skill.name)}
 _TAKEN: Final = {"uq_skills_name": SkillNameTaken}

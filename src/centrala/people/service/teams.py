@@ -11,13 +11,14 @@ from centrala.kit.errors import NotFound
 from centrala.kit.http import same_version
 from centrala.kit.ids import new_id
 from centrala.kit.listing import ListQuery, Slice, Sorts, all_rows, csv_text, fetch
+from centrala.kit.search import folded, matches
+from centrala.kit.verbs import assign, refusing, require, require_centre
 from centrala.kit.work import Work
 from centrala.people.errors import TeamInUse, TeamNameTaken
 from centrala.people.events import employee_changed, team_changed, team_removed
 from centrala.people.models import Employee, Team
 from centrala.people.schemas import TeamChange, TeamIn, TeamOut
 from centrala.people.service.references import check_active
-from centrala.projects.service import assign, folded, matches, refusing, require, require_centre
 
 SORTS: Final[Sorts] = {"name": folded(Team.name)}
 _TAKEN: Final = {"uq_teams_name": TeamNameTaken}

@@ -1,21 +1,6 @@
 """The front door of projects."""
 
-from centrala.projects.forms import (
-    CSV_ANSWER,
-    Change,
-    Day,
-    Form,
-    Label,
-    LanguageCode,
-    Line,
-    Name,
-    Note,
-    TimeZone,
-    unsent,
-)
-from centrala.projects.phones import phone_number
 from centrala.projects.public_holidays import Country, countries
-from centrala.projects.search import folded, matches
 from centrala.projects.service.calendars import (
     change_calendar,
     create_calendar,
@@ -46,25 +31,13 @@ from centrala.projects.service.projects import (
     unknown_projects,
 )
 from centrala.projects.service.sight import all_project_ids, in_sight
-from centrala.projects.verbs import assign, may, refusing, require, require_centre
 
 __all__ = [
-    "CSV_ANSWER",
-    "Change",
     "Country",
-    "Day",
-    "Form",
-    "Label",
-    "LanguageCode",
-    "Line",
-    "Name",
-    "Note",
-    "TimeZone",
     "add_number",
     "all_project_ids",
     "archive_company",
     "archive_project",
-    "assign",
     "change_calendar",
     "change_company",
     "change_number",
@@ -77,26 +50,18 @@ __all__ = [
     "export_calendars",
     "export_companies",
     "export_projects",
-    "folded",
     "in_sight",
     "is_calendar_open",
     "list_calendars",
     "list_companies",
     "list_projects",
-    "matches",
-    "may",
-    "phone_number",
     "plan_of",
     "read_calendar",
     "read_company",
     "read_project",
-    "refusing",
     "remove_calendar",
     "remove_number",
-    "require",
-    "require_centre",
     "restore_company",
     "restore_project",
     "unknown_projects",
-    "unsent",
 ]

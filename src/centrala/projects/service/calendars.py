@@ -12,6 +12,8 @@ from centrala.kit.errors import InvalidField, NotFound
 from centrala.kit.http import same_version
 from centrala.kit.ids import new_id
 from centrala.kit.listing import ListQuery, Slice, Sorts, all_rows, csv_text, fetch
+from centrala.kit.search import folded, matches
+from centrala.kit.verbs import assign, refusing, require
 from centrala.kit.work import Work
 from centrala.projects.core import WeeklyHours, overlap
 from centrala.projects.errors import CalendarNameTaken
@@ -19,9 +21,7 @@ from centrala.projects.events import calendar_changed, calendar_removed
 from centrala.projects.models import Calendar, CalendarException, CalendarHours, Project
 from centrala.projects.public_holidays import has_holidays, subdivisions_of
 from centrala.projects.schemas import CalendarChange, CalendarIn, CalendarOut, ExceptionDay, HoursSpan
-from centrala.projects.search import folded, matches
 from centrala.projects.service.projects import reach_active_project
-from centrala.projects.verbs import assign, refusing, require
 
 SORTS: Final[Sorts] = {
     "name": folded(Calendar.name),

@@ -10,6 +10,8 @@ from centrala.kit.errors import InvalidField, NotFound
 from centrala.kit.http import same_version
 from centrala.kit.ids import new_id
 from centrala.kit.listing import ListQuery, Slice, Sorts, all_rows, csv_text, fetch
+from centrala.kit.search import folded, matches
+from centrala.kit.verbs import assign, refusing, require, require_centre
 from centrala.kit.work import Work
 from centrala.projects.errors import (
     AlreadyArchived,
@@ -22,8 +24,6 @@ from centrala.projects.events import company_changed
 from centrala.projects.models import Company, Project
 from centrala.projects.public_holidays import country_codes
 from centrala.projects.schemas import CompanyChange, CompanyIn, CompanyOut, State
-from centrala.projects.search import folded, matches
-from centrala.projects.verbs import assign, refusing, require, require_centre
 
 SORTS: Final[Sorts] = {"name": folded(Company.name), "country": Company.country, "archived_at": Company.archived_at}
 _TAKEN: Final = {"uq_companies_name": CompanyNameTaken}

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from centrala.kit.errors import NotFound
 from centrala.kit.ids import new_id
+from centrala.kit.phones import phone_number
+from centrala.kit.verbs import assign, refusing
 from centrala.kit.work import Work
 from centrala.projects.errors import NumberTaken, TooManyNumbers
 from centrala.projects.models import Number, Project
-from centrala.projects.phones import phone_number
 from centrala.projects.schemas import NumberChange, NumberIn
 from centrala.projects.service.projects import hold_project, touch_project
-from centrala.projects.verbs import assign, refusing
 
 MAX_NUMBERS: Final = 500  # numbers of one project; carriers lease blocks of 10, 100 and 1000
 _TAKEN: Final = {"uq_numbers_e164": NumberTaken}

@@ -12,6 +12,8 @@ from centrala.kit.errors import InvalidField, NotFound
 from centrala.kit.http import same_version
 from centrala.kit.ids import new_id
 from centrala.kit.listing import ListQuery, Slice, Sorts, all_rows, csv_text, fetch
+from centrala.kit.search import folded, matches
+from centrala.kit.verbs import assign, refusing, require, require_centre
 from centrala.kit.work import Work
 from centrala.projects.errors import (
     AlreadyArchived,
@@ -23,9 +25,7 @@ from centrala.projects.errors import (
 from centrala.projects.events import project_changed
 from centrala.projects.models import Company, Project, Service
 from centrala.projects.schemas import ProjectChange, ProjectIn, ProjectOut, State
-from centrala.projects.search import folded, matches
 from centrala.projects.service.companies import hold_active_company
-from centrala.projects.verbs import assign, refusing, require, require_centre
 
 SORTS: Final[Sorts] = {
     "name": folded(Project.name),

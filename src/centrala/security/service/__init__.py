@@ -1,6 +1,7 @@
 """The front door of security: accounts, sign-in, sessions, tokens, the audit trail."""
 
 from centrala.kit.http import COOKIE
+from centrala.security.errors import LoginTaken
 from centrala.security.models import Account, AccountProject, AccountRole
 from centrala.security.permissions import CENTRE_ROLES, Role, permissions_of, roles_with
 from centrala.security.schemas import NewPassword, SessionOut
@@ -32,6 +33,7 @@ __all__ = [
     "Attempt",
     "Doorkeeper",
     "Key",
+    "LoginTaken",
     "NewPassword",
     "NewSession",
     "Role",

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from centrala.kit.errors import InvalidField
+from centrala.kit.forms import accepted_languages
+from centrala.kit.phones import phone_number
 from centrala.people.schemas import EmployeeChange, EmployeeIn
-from centrala.projects.forms import accepted_languages
-from centrala.projects.phones import phone_number
 from centrala.projects.schemas import CalendarChange, CompanyChange, CompanyIn, ExceptionDay, HoursSpan
 
 EMPLOYEE = {"login": "ana.rusu", "given_name": "Ana", "family_name": "Rusu", "number": "7"}
