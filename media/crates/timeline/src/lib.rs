@@ -71,28 +71,41 @@ impl Axis {
         now: i64,
     ) {
         let position = track.place(ssrc, timestamp, samples.len() as i64, now, self.rate);
-        let capacity = self.rate as i64;
-        let ring = &mut self.ring[side];
-        for (n, sample) in samples.iter().enumerate() {
-            let at = position + n as i64;
-            if at < self.flushed || at >= self.flushed + capacity {
-                self.late_samples += 1;
-                continue;
-            }
-            let slot = &mut ring[(at % capacity) as usize];
-            *slot = slot.saturating_add(*sample);
+        let capacity = i64::from(self.rate);
+        let first = position.max(self.flushed);
+        let last = (position + samples.len() as i64).min(self.flushed + capacity);
+        let fits = (last - first).max(0);
+        self.late_samples += (samples.len() as i64 - fits) as u64;
+        if fits == 0 {
+            return;
         }
+        let samples = &samples[(first - position) as usize..(last - position) as usize];
+        let start = (first % capacity) as usize;
+        let ring = &mut self.ring[side];
+        let before_end = samples.len().min(ring.len() - start);
+        add(&mut ring[start..start + before_end], &samples[..before_end]);
+        add(&mut ring[..samples.len() - before_end], &samples[before_end..]);
     }
 
     /// Moves everything before `until` to `out`, both sides interleaved.
-    pub fn flush(&mut self, until: i64, mut out: impl FnMut(i16, i16)) {
-        let capacity = self.rate as i64;
+    pub fn flush(&mut self, until: i64, out: &mut Vec<i16>) {
+        let capacity = i64::from(self.rate);
         while self.flushed < until {
-            let at = (self.flushed % capacity) as usize;
+            let start = (self.flushed % capacity) as usize;
+            let count = (until - self.flushed).min(capacity - start as i64) as usize;
             let [left, right] = &mut self.ring;
-            out(std::mem::take(&mut left[at]), std::mem::take(&mut right[at]));
-            self.flushed += 1;
+            let (left, right) = (&mut left[start..start + count], &mut right[start..start + count]);
+            out.extend(left.iter().zip(right.iter()).flat_map(|(left, right)| [*left, *right]));
+            left.fill(0);
+            right.fill(0);
+            self.flushed += count as i64;
         }
+    }
+}
+
+fn add(ring: &mut [i16], samples: &[i16]) {
+    for (slot, sample) in ring.iter_mut().zip(samples) {
+        *slot = slot.saturating_add(*sample);
     }
 }
 
@@ -186,14 +199,16 @@ mod tests {
         arrivals.sort_unstable();
         let mut position = 0i64;
         let mut take = |axis: &mut Axis, until: i64| {
-            axis.flush(until, |left, _| {
-                if left > 0 {
+            let mut out = Vec::new();
+            axis.flush(until, &mut out);
+            for left in out.iter().step_by(2) {
+                if *left > 0 {
                     // The click of second k belongs where the sender spoke it, in our time.
                     let k = (position as f64 / 8000.0).round();
                     offsets.push(position as f64 - k * 8000.0 * (1.0 + drift_ppm / 1e6));
                 }
                 position += 1;
-            });
+            }
         };
         for (at, n) in arrivals {
             let mut samples = [0i16; 160];
@@ -230,8 +245,8 @@ mod tests {
 
     fn flushed(axis: &mut Axis, until: i64) -> Vec<(i16, i16)> {
         let mut out = Vec::new();
-        axis.flush(until, |left, right| out.push((left, right)));
-        out
+        axis.flush(until, &mut out);
+        out.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect()
     }
 
     #[test]

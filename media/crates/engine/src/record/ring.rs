@@ -131,7 +131,7 @@ impl Recording {
             return;
         }
         let mut samples = Vec::with_capacity(2 * count);
-        self.axis.flush(until, |left, right| samples.extend([left, right]));
+        self.axis.flush(until, &mut samples);
         self.status.queued.fetch_add(bytes, Ordering::Relaxed);
         let _ = self.jobs.send(Job::Data { key: self.key, samples });
     }
