@@ -21,7 +21,8 @@ export default defineConfig({
     proxy: { '/api': { target: server, ws: true } },
   },
   test: {
-    environment: 'jsdom',
+    // Most tests are of pure functions; those that render say so in their first line.
+    environment: 'node',
     setupFiles: ['src/test/setup.ts'],
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
     restoreMocks: true,

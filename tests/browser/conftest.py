@@ -69,7 +69,9 @@ def _heard(desk: Desk, message: ConsoleMessage) -> None:
 
 @pytest.fixture
 async def desk_as(visitor: Callable[..., Awaitable[Desk]], live_server: LiveServer) -> Callable[..., Awaitable[Desk]]:
-    async def make(role: str, *, language: str = "en", theme: str = "light", size: dict[str, int] | None = None) -> Desk:
+    async def make(
+        role: str, *, language: str = "en", theme: str = "light", size: dict[str, int] | None = None
+    ) -> Desk:
         desk = await visitor(language=language, theme=theme, size=size)
         known = live_server.credentials(role)
         await desk.sign_in(known.login, known.password)

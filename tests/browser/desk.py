@@ -47,7 +47,7 @@ class Desk:
 
     async def violations(self) -> list[str]:
         """What axe finds against WCAG 2.2 A and AA, one line each."""
-        # A transition in progress has colours of its own. (wait_for_function would need eval, which the policy forbids.)
+        # A transition in progress has colours of its own; wait_for_function would need eval, which the CSP forbids.
         ending = "document.getAnimations().filter(one => one.effect.getComputedTiming().endTime !== Infinity)"
         await self.page.evaluate(f"Promise.allSettled({ending}.map(one => one.finished)).then(() => null)")
         await self.page.evaluate(AXE.read_text(encoding="utf-8"))

@@ -62,7 +62,7 @@ export function CalendarForm({ calendar, fresh }: CalendarFormProps) {
     },
   });
   const projects = useOptions('projects', { keep: [initial.project_id] });
-  const countries = useCountryOptions();
+  const countries = useCountryOptions(initial.country);
   const zones = useMemo(() => timeZoneOptions(initial.time_zone), [initial.time_zone]);
   const subdivisions = countries.find((one) => one.value === form.values.country)?.subdivisions ?? [];
   const [labels, describe] = useDescribeCalendar();

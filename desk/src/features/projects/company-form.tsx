@@ -30,7 +30,7 @@ export function CompanyForm({ company }: { readonly company: Company | null }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const format = useFormat();
-  const countries = useCountryOptions();
+  const countries = useCountryOptions(company?.country ?? null);
   const form = useForm<CompanyValues>({
     name: `company.${company?.id ?? 'new'}`,
     initial: company === null ? { name: '', legal_name: '', country: 'MD', note: '' } : toValues(company),

@@ -25,15 +25,15 @@ export interface CountryOption extends Option {
   readonly subdivisions: readonly string[];
 }
 
-/** Countries by name; the list does not change while the page is open. */
-export function useCountryOptions(): CountryOption[] {
+/** Countries by name; the list does not change while the page is open. `current` has its name before it is there. */
+export function useCountryOptions(current: string | null): CountryOption[] {
   const format = useFormat();
   const { data } = useQuery({ queryKey: ['countries'], queryFn: ({ signal }) => call(api.GET('/api/countries', { signal })), staleTime: Infinity });
   return useMemo(
     () =>
-      (data ?? [])
+      (data ?? (current === null ? [] : [{ code: current, subdivisions: [] }]))
         .map((one) => ({ value: one.code, label: format.country(one.code), subdivisions: one.subdivisions }))
         .sort((a, b) => format.compare(a.label, b.label)),
-    [data, format],
+    [data, format, current],
   );
 }
