@@ -19,12 +19,12 @@ from centrala.projects.core import (
     overlap,
 )
 
-CHISINAU = ZoneInfo("Europe/Chisinau")
+BERLIN = ZoneInfo("Europe/Berlin")
 UTC_ZONE = ZoneInfo("UTC")
 MONDAY = date(2026, 11, 16)
 SATURDAY = date(2026, 11, 21)
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
-"""Chisinau: 02:00 -> 03:00 (offset +2 -> +3), and 03:00 -> 02:00."""
+"""Berlin: 02:00 -> 03:00 (offset +1 -> +2), and 03:00 -> 02:00."""
 
 ZONES = ("Europe/Chisinau", "Europe/London", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "UTC")
 
@@ -47,37 +47,37 @@ def length(span: Span) -> timedelta:
 
 def test_a_day_has_the_spans_of_its_weekday_in_their_order() -> None:
     plan = Plan(
-        zone=CHISINAU, hours=[hours(0, "14:00", "18:00"), hours(0, "09:00", "13:00"), hours(1, "10:00", "11:00")]
+        zone=BERLIN, hours=[hours(0, "14:00", "18:00"), hours(0, "09:00", "13:00"), hours(1, "10:00", "11:00")]
     )
     assert clock(open_spans(plan, MONDAY)) == [("16 09:00", "16 13:00"), ("16 14:00", "16 18:00")]
     assert open_spans(plan, SATURDAY) == []
 
 
 def test_a_span_that_closes_before_it_opens_ends_on_the_next_day() -> None:
-    plan = Plan(zone=CHISINAU, hours=[hours(5, "22:00", "06:00")])
+    plan = Plan(zone=BERLIN, hours=[hours(5, "22:00", "06:00")])
     assert clock(open_spans(plan, SATURDAY)) == [("21 22:00", "22 06:00")]
-    assert is_open(plan, datetime(2026, 11, 22, 5, 59, tzinfo=CHISINAU))
-    assert not is_open(plan, datetime(2026, 11, 22, 6, 0, tzinfo=CHISINAU))
-    assert not is_open(plan, datetime(2026, 11, 21, 21, 59, tzinfo=CHISINAU))
+    assert is_open(plan, datetime(2026, 11, 22, 5, 59, tzinfo=BERLIN))
+    assert not is_open(plan, datetime(2026, 11, 22, 6, 0, tzinfo=BERLIN))
+    assert not is_open(plan, datetime(2026, 11, 21, 21, 59, tzinfo=BERLIN))
 
 
 def test_midnight_to_midnight_is_the_whole_day() -> None:
-    plan = Plan(zone=CHISINAU, hours=every_day("00:00", "00:00"))
+    plan = Plan(zone=BERLIN, hours=every_day("00:00", "00:00"))
     (span,) = open_spans(plan, MONDAY)
     assert length(span) == timedelta(hours=24)
-    assert is_open(plan, datetime(2026, 11, 17, tzinfo=CHISINAU))
+    assert is_open(plan, datetime(2026, 11, 17, tzinfo=BERLIN))
 
 
 def test_a_holiday_closes_its_day_but_not_the_night_that_began_before() -> None:
-    plan = Plan(zone=CHISINAU, hours=every_day("20:00", "04:00"), holidays={date(2026, 11, 22)})
+    plan = Plan(zone=BERLIN, hours=every_day("20:00", "04:00"), holidays={date(2026, 11, 22)})
     assert open_spans(plan, date(2026, 11, 22)) == []
-    assert is_open(plan, datetime(2026, 11, 22, 3, tzinfo=CHISINAU))
-    assert not is_open(plan, datetime(2026, 11, 22, 21, tzinfo=CHISINAU))
+    assert is_open(plan, datetime(2026, 11, 22, 3, tzinfo=BERLIN))
+    assert not is_open(plan, datetime(2026, 11, 22, 21, tzinfo=BERLIN))
 
 
 def test_an_exception_decides_before_holiday_and_weekday() -> None:
     plan = Plan(
-        zone=CHISINAU,
+        zone=BERLIN,
         hours=every_day("09:00", "18:00"),
         exceptions={MONDAY: Exceptional(opens=time(10), closes=time(12)), date(2026, 11, 17): Exceptional()},
         holidays={MONDAY},
@@ -102,19 +102,19 @@ def test_an_exception_decides_before_holiday_and_weekday() -> None:
 def test_spans_over_a_change_of_the_clock_last_as_long_as_they_are_shown(
     day: date, opens: str, closes: str, lasts: float
 ) -> None:
-    (span,) = open_spans(Plan(zone=CHISINAU, hours=every_day(opens, closes)), day)
+    (span,) = open_spans(Plan(zone=BERLIN, hours=every_day(opens, closes)), day)
     assert length(span) == timedelta(hours=lasts)
 
 
 @pytest.mark.parametrize(("opens", "closes"), [("02:15", "02:45"), ("02:30", "03:00"), ("02:00", "03:00")])
 def test_a_span_in_the_skipped_hour_is_gone(opens: str, closes: str) -> None:
-    assert open_spans(Plan(zone=CHISINAU, hours=every_day(opens, closes)), SPRING) == []
+    assert open_spans(Plan(zone=BERLIN, hours=every_day(opens, closes)), SPRING) == []
 
 
 def test_a_skipped_time_means_the_moment_of_the_skip() -> None:
     for minute in (0, 1, 30, 59):
-        at = moment(CHISINAU, datetime.combine(SPRING, time(2, minute)))
-        assert at.astimezone(UTC) == datetime(2026, 3, 29, 0, 0, tzinfo=UTC)
+        at = moment(BERLIN, datetime.combine(SPRING, time(2, minute)))
+        assert at.astimezone(UTC) == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
 
 
 def test_a_date_that_a_place_skipped_has_no_spans() -> None:
