@@ -14,7 +14,7 @@ import pytest
 from playwright.async_api import Page, async_playwright
 
 from centrala.telephony.media import MediaClient
-from centrala.telephony.media.events import Dtmf, LegConnected
+from centrala.telephony.media.events import Dtmf, LegConnected, RecordDone
 from centrala.telephony.media.types import (
     Codec,
     CodecPt,
@@ -111,6 +111,15 @@ def ulaw_tone(hz: int, seconds: float) -> list[bytes]:
 
     codes = bytes(encode(int(10000 * math.sin(2 * math.pi * hz * n / 8000))) for n in range(int(8000 * seconds)))
     return [codes[at : at + 160] for at in range(0, len(codes), 160)]
+
+
+def sides(path: Path) -> tuple[list[float], list[float]]:
+    """Left and right of a stereo recording."""
+    with wave.open(str(path), "rb") as file:
+        assert (file.getnchannels(), file.getframerate()) == (2, 8000)
+        data = file.readframes(file.getnframes())
+    samples = [float(sample) for (sample,) in struct.iter_unpack("<h", data)]
+    return samples[::2], samples[1::2]
 
 
 class Phone(asyncio.DatagramProtocol):
@@ -234,9 +243,8 @@ async def test_a_browser_and_a_phone_hear_each_other(
     leg = WebLeg(codecs=[codec], dtmf_pt=dtmf_pt(sdp), remote=remote_of(sdp))
     local = await media.create_web_leg(BROWSER, R, leg)
     loop = asyncio.get_running_loop()
-    _, phone = await loop.create_datagram_endpoint(Phone, local_addr=("127.0.0.1", 0))
-    assert phone.transport is not None
-    port = phone.transport.get_extra_info("sockname")[1]
+    transport, phone = await loop.create_datagram_endpoint(Phone, local_addr=("127.0.0.1", 0))
+    port = transport.get_extra_info("sockname")[1]
     pcmu = RtpLeg(codecs=[CodecPt(name=Codec.PCMU, pt=0)], remote=Remote(ip="127.0.0.1", port=port))
     theirs = await media.create_leg(PHONE, R, pcmu)
     await media.hear(R, {BROWSER: [PHONE], PHONE: [BROWSER]})
@@ -260,4 +268,10 @@ async def test_a_browser_and_a_phone_hear_each_other(
         digits = [(await media.skip_to(Dtmf)).digit for _ in range(3)]
     assert digits == ["1", "5", "#"]
     await media.stop_record(RecordName("rec"))
-    phone.transport.close()
+    async with asyncio.timeout(PATIENCE):
+        done = await media.skip_to(RecordDone)
+    left, right = sides(Path(done.path))
+    middle = slice(8000, 20000)
+    assert share(left[middle], BROWSER_HZ) > 0.9
+    assert share(right[middle], PHONE_HZ) > 0.9
+    transport.close()

@@ -185,7 +185,7 @@ impl Context {
     /// Protects the compound RTCP packet in `buffer[..len]`; returns its new length.
     pub fn protect_rtcp(&mut self, buffer: &mut [u8], len: usize) -> Result<usize, Refused> {
         let added = self.suite.rtcp_tag_len() + 4;
-        if len < RTCP_HEADER {
+        if len < RTCP_HEADER || len > rtp::MAX_PACKET {
             return Err(Refused::Malformed);
         }
         if buffer.len() < len + added {
@@ -203,7 +203,7 @@ impl Context {
     pub fn unprotect_rtcp(&mut self, buffer: &mut [u8]) -> Result<usize, Refused> {
         let added = self.suite.rtcp_tag_len() + 4;
         let len = buffer.len().checked_sub(added).ok_or(Refused::Malformed)?;
-        if len < RTCP_HEADER || buffer[0] >> 6 != 2 {
+        if len < RTCP_HEADER || len > rtp::MAX_PACKET || buffer[0] >> 6 != 2 {
             return Err(Refused::Malformed);
         }
         let ssrc = u32::from_be_bytes([buffer[4], buffer[5], buffer[6], buffer[7]]);

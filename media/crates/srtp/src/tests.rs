@@ -191,3 +191,15 @@ fn a_flood_of_ssrcs_is_capped() {
     buffer[8..12].copy_from_slice(&999u32.to_be_bytes());
     assert_eq!(sender.protect_rtp(&mut buffer, 172), Err(Refused::TooManyStreams));
 }
+
+#[test]
+fn packets_over_the_cap_are_refused() {
+    for suite in SUITES {
+        let (mut sender, mut receiver) = pair(suite);
+        let mut long = vec![0x80; 4000];
+        assert_eq!(receiver.unprotect_rtcp(&mut long), Err(Refused::Malformed));
+        assert_eq!(receiver.unprotect_rtp(&mut long), Err(Refused::Malformed));
+        assert_eq!(sender.protect_rtcp(&mut long, 3000), Err(Refused::Malformed));
+        assert_eq!(sender.protect_rtp(&mut long, 3000), Err(Refused::Malformed));
+    }
+}
