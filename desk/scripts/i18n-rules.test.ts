@@ -14,8 +14,9 @@ it('finds a missing key', () => {
 });
 
 it('finds a missing plural form of Russian and of Romanian', () => {
-  const { rows_many: _many, ...poorRu } = ru;
-  const { rows_few: _few, ...poorRo } = ro;
+  const without = (texts: Record<string, string>, key: string) => Object.fromEntries(Object.entries(texts).filter(([name]) => name !== key));
+  const poorRu = without(ru, 'rows_many');
+  const poorRo = without(ro, 'rows_few');
   expect(compare('x', { en, ru: poorRu, ro: poorRo })).toEqual([
     'x:rows (ru): plural form "many" missing',
     'x:rows (ro): plural form "few" missing',

@@ -1,6 +1,7 @@
 import './styles';
 import { createRoot } from 'react-dom/client';
 import { App } from '@/app/app';
+import { loadSession } from '@/shared/session/load';
 import { firstLanguage, startTranslations } from '@/shared/i18n';
 
 // After an update of the server the parts of the old desk are gone: take the new one. Drafts survive the reload.
@@ -15,6 +16,11 @@ window.addEventListener('vite:preloadError', (event) => {
 });
 
 async function start(): Promise<void> {
+  // Nothing of this waits for the other: texts, session, and the shell that a signed-in person will need.
+  if (!/^\/(sign-in|setup)/.test(window.location.pathname)) {
+    void loadSession().catch(() => undefined);
+    void import('@/app/shell/shell');
+  }
   await startTranslations(firstLanguage());
   const root = document.getElementById('root');
   if (root !== null) createRoot(root).render(<App />);

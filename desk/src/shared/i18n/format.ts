@@ -8,19 +8,19 @@ export interface FormatSettings {
 }
 
 export interface Format {
-  date(value: string | Date): string;
-  dateTime(value: string | Date): string;
+  readonly date: (value: string | Date) => string;
+  readonly dateTime: (value: string | Date) => string;
   /** With seconds: for trails and logs. */
-  exact(value: string | Date): string;
-  weekday(index: number, width: 'short' | 'long'): string;
-  month(date: Date): string;
-  ago(value: string | Date, now: Date): string;
-  number(value: number): string;
-  bytes(value: number): string;
-  language(code: string): string;
-  country(code: string): string;
-  compare(a: string, b: string): number;
-  list(values: readonly string[]): string;
+  readonly exact: (value: string | Date) => string;
+  readonly weekday: (index: number, width: 'short' | 'long') => string;
+  readonly month: (date: Date) => string;
+  readonly ago: (value: string | Date, now: Date) => string;
+  readonly number: (value: number) => string;
+  readonly bytes: (value: number) => string;
+  readonly language: (code: string) => string;
+  readonly country: (code: string) => string;
+  readonly compare: (a: string, b: string) => number;
+  readonly list: (values: readonly string[]) => string;
 }
 
 // English is written the European way here: the day stands before the month and clocks run to 24.
