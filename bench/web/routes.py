@@ -92,7 +92,7 @@ async def sign_in(client: httpx.AsyncClient, where: Centre) -> str:
 async def routes(where: Centre, seconds: int) -> list[tuple[str, list[float]]]:
     """Send `RATE` requests a second whether or not the answers keep up (open loop); milliseconds by route."""
     took: dict[str, list[float]] = {path: [] for path in READS}
-    limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+    limits = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=2)
     async with httpx.AsyncClient(base_url=where.url, limits=limits) as client:
         await sign_in(client, where)
 
