@@ -14,7 +14,7 @@ const complaints = [];
 for (const folder of folders) {
   const namespace = basename(folder) === 'i18n' ? basename(dirname(folder)) : basename(folder);
   const texts = Object.fromEntries(LANGUAGES.map((language) => [language, flatten(JSON.parse(read(`${folder}/${language}.json`)))]));
-  // Errors are named by the server's codes; the server's own test compares them with this file.
+  // Errors are named by the server's codes; tests/browser/test_texts.py compares them with the server.
   const owner = folder.startsWith('features/') ? code.filter((file) => file.startsWith(dirname(folder))) : code;
   complaints.push(...compare(namespace, texts));
   if (namespace !== 'errors') complaints.push(...unused(namespace, texts.en, owner.map(read).join('\n')));

@@ -146,3 +146,23 @@ async def test_signing_out_leaves_nothing_typed_behind(desk_as: Callable[..., Aw
     await expect(desk.page.get_by_role("heading", name="Sign in")).to_be_visible()
     kept = await desk.page.evaluate("Object.keys(sessionStorage).filter(key => key.startsWith('centrala.draft'))")
     assert kept == []
+
+
+async def test_a_temporary_password_opens_nothing_but_the_choice_of_another(
+    desk_as: Callable[..., Awaitable[Desk]], visitor: Callable[..., Awaitable[Desk]]
+) -> None:
+    boss = await desk_as("administrator")
+    person = (await boss.api("GET", "/api/employees?q=kozlov"))["items"][0]
+    path = f"/api/employees/{person['id']}/password"
+    await boss.api("POST", path, {"new": "temporary for a day"}, version=person["version"])
+    desk = await visitor()
+    desk.expected = (REFUSED,)
+    await desk.go("/sign-in?next=/employees")
+    await fill_in(desk, person["login"], "temporary for a day")
+    # From here on the desk speaks the person's language.
+    await desk.page.locator("input[name=current]").fill("temporary for a day")
+    links = desk.page.locator("nav a")
+    assert await links.count() == 0
+    await desk.page.locator("input[name=new]").fill("a sentence of my own")
+    await desk.page.keyboard.press("Enter")
+    await expect(links.first).to_be_visible()
