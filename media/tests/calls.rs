@@ -249,6 +249,7 @@ fn strangers_are_not_heard_and_floods_are_cut() {
         let bytes: Vec<u8> = (0..n * 9).map(|i| (i * 31 + n) as u8).collect();
         garbage.send_to(&bytes, a.engine.unwrap()).unwrap();
         let _ = a.socket.send_to(&bytes[..bytes.len().min(n)], a.engine.unwrap());
+        std::thread::sleep(Duration::from_millis(1));
     }
     std::thread::sleep(Duration::from_millis(600));
     a.speak(voice(1, 0.5, 8000), GOOD);

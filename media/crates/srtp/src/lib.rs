@@ -19,6 +19,7 @@ pub const MAX_OVERHEAD: usize = 16 + 4;
 /// Streams (SSRCs) that one context follows; a peer may change its SSRC a few times in a call.
 const MAX_STREAMS: usize = 8;
 const RTCP_HEADER: usize = 8;
+const RTCP_LENGTHS: std::ops::RangeInclusive<usize> = RTCP_HEADER..=rtp::MAX_PACKET;
 /// The encryption flag of SRTCP's index word.
 const E_FLAG: u32 = 0x8000_0000;
 
@@ -185,7 +186,7 @@ impl Context {
     /// Protects the compound RTCP packet in `buffer[..len]`; returns its new length.
     pub fn protect_rtcp(&mut self, buffer: &mut [u8], len: usize) -> Result<usize, Refused> {
         let added = self.suite.rtcp_tag_len() + 4;
-        if len < RTCP_HEADER || len > rtp::MAX_PACKET {
+        if !RTCP_LENGTHS.contains(&len) {
             return Err(Refused::Malformed);
         }
         if buffer.len() < len + added {
@@ -203,7 +204,7 @@ impl Context {
     pub fn unprotect_rtcp(&mut self, buffer: &mut [u8]) -> Result<usize, Refused> {
         let added = self.suite.rtcp_tag_len() + 4;
         let len = buffer.len().checked_sub(added).ok_or(Refused::Malformed)?;
-        if len < RTCP_HEADER || len > rtp::MAX_PACKET || buffer[0] >> 6 != 2 {
+        if !RTCP_LENGTHS.contains(&len) || buffer[0] >> 6 != 2 {
             return Err(Refused::Malformed);
         }
         let ssrc = u32::from_be_bytes([buffer[4], buffer[5], buffer[6], buffer[7]]);

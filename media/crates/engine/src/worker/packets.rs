@@ -18,33 +18,51 @@ use crate::api::{Codec, Nat};
 /// Longest packet decoded for a recording, in samples: 60 ms of 16 kHz.
 const MAX_SAMPLES: usize = 2 * jitter::buffer::MAX_PAYLOAD;
 
+/// Datagrams closer together than this are a bunch, in which more are looked for.
+const BURST_US: u64 = 5000;
+/// Datagrams taken from one leg in one turn.
+const MAX_BURST: usize = 16;
 /// One byte more than the cap, so that a longer datagram is seen as too long.
 pub(super) const EMPTY_DATAGRAM: [u8; rtp::MAX_PACKET + 1] = [0; rtp::MAX_PACKET + 1];
 
 impl Worker {
-    /// One datagram of the socket behind an epoll key; epoll comes back when there are more.
+    /// What waits in the socket behind an epoll key. A steady stream has one packet and costs one call; only
+    /// after a bunch is the socket asked again. epoll comes back when there are more.
     pub(super) fn readable(&mut self, key: u64) {
         let at = (key >> 1) as usize;
         let Some(mut leg) = self.legs.get_mut(at).and_then(Option::take) else { return };
         let mut datagram = self.datagram.take().unwrap_or_else(|| Box::new(EMPTY_DATAGRAM));
         let is_rtcp = key & 1 == 1;
+        for _ in 0..MAX_BURST {
+            if !self.receive_one(&mut leg, &mut datagram[..], is_rtcp) {
+                break;
+            }
+        }
+        self.datagram = Some(datagram);
+        self.legs[at] = Some(leg);
+        self.replan_if_needed();
+    }
+
+    /// Takes one datagram; true when the next is worth a look, because they come in a bunch.
+    fn receive_one(&mut self, leg: &mut Leg, datagram: &mut [u8], is_rtcp: bool) -> bool {
         let received = match &leg.transport.sockets {
-            Sockets::Own(pair) if is_rtcp => pair.rtcp.recv_from(&mut datagram[..]),
-            Sockets::Own(pair) => pair.rtp.recv_from(&mut datagram[..]),
+            Sockets::Own(pair) if is_rtcp => pair.rtcp.recv_from(datagram),
+            Sockets::Own(pair) => pair.rtp.recv_from(datagram),
             Sockets::Shared(_) => Err(ErrorKind::WouldBlock.into()),
         };
         match received {
             Ok((len, from)) => {
                 self.counters.received += 1;
-                self.datagram(&mut leg, &mut datagram[..len], from, is_rtcp);
+                let since = self.now_us - std::mem::replace(&mut leg.rx.datagram_us, self.now_us);
+                self.datagram(leg, &mut datagram[..len], from, is_rtcp);
+                since < BURST_US
             }
-            // An ICMP error of an earlier packet; the socket stays good.
-            Err(error) if error.kind() != ErrorKind::WouldBlock => leg.tx.failed += 1,
-            Err(_) => {}
+            Err(error) => {
+                // Anything else is an ICMP error of an earlier packet; the socket stays good.
+                leg.tx.failed += u64::from(error.kind() != ErrorKind::WouldBlock);
+                false
+            }
         }
-        self.datagram = Some(datagram);
-        self.legs[at] = Some(leg);
-        self.replan_if_needed();
     }
 
     pub(super) fn replan_if_needed(&mut self) {

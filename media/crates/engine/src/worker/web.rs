@@ -195,7 +195,7 @@ impl Worker {
             let received = socket.recv_from(&mut datagram[..]);
             if let Ok((len, from)) = received {
                 self.counters.received += 1;
-                self.from_browser(&mut datagram[..len], from);
+                self.browser_sent(&mut datagram[..len], from);
             }
             self.datagram = Some(datagram);
             if received.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock) {
@@ -204,7 +204,7 @@ impl Worker {
         }
     }
 
-    fn from_browser(&mut self, datagram: &mut [u8], from: SocketAddr) {
+    fn browser_sent(&mut self, datagram: &mut [u8], from: SocketAddr) {
         let known = self.browsers.by_address.get(&from).copied();
         let at = if looks_like_stun(datagram) {
             addressee(datagram).and_then(|ufrag| self.browsers.by_ufrag.get(ufrag).copied())
@@ -320,10 +320,9 @@ impl Worker {
         if due {
             if let Some(web) = leg.web.as_mut()
                 && let Some(dtls) = &mut web.dtls
+                && let Err(error) = dtls.handle_timeout(now)
             {
-                if let Err(error) = dtls.handle_timeout(now) {
-                    web.give_up(&format!("{error:?}"));
-                }
+                web.give_up(&format!("{error:?}"));
             }
             self.drive(leg);
         }
