@@ -122,7 +122,13 @@ class Database:
             ):
                 await raise_wall(session, wall)
                 yield session
-                await session.flush()
+                await write_changes(session)
+
+
+async def write_changes(session: AsyncSession) -> None:
+    """Flush, when there is something to flush: most requests read, and the question itself costs them time."""
+    if session.new or session.dirty or session.deleted:
+        await session.flush()
 
 
 async def raise_wall(session: AsyncSession, wall: Wall) -> None:

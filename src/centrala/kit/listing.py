@@ -90,10 +90,13 @@ async def fetch(
     tie: ColumnElement[Any] | Any,
 ) -> Slice[T]:
     """One page of the statement's rows and the count of all of them."""
+    offset = (query.page - 1) * query.page_size
+    page = ordered(statement, query, sorts, tie).limit(query.page_size).offset(offset)
+    rows = (await session.scalars(page)).unique().all()
+    if 0 < len(rows) < query.page_size or (not rows and not offset):
+        return Slice(rows=rows, total=offset + len(rows))  # the last page knows the total
     count = select(func.count()).select_from(statement.order_by(None).subquery())
-    total = await session.scalar(count) or 0
-    page = ordered(statement, query, sorts, tie).limit(query.page_size).offset((query.page - 1) * query.page_size)
-    return Slice(rows=(await session.scalars(page)).unique().all(), total=total)
+    return Slice(rows=rows, total=await session.scalar(count) or 0)
 
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")

@@ -14,7 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from centrala.kit import audit, jobs, outbox
 from centrala.kit.access import Access, Wall
 from centrala.kit.clock import Clock, utc_now
-from centrala.kit.database import Database
+from centrala.kit.database import Database, write_changes
 from centrala.kit.errors import VersionStale
 
 
@@ -67,7 +67,7 @@ class Work:
 
     async def finish(self) -> None:
         """Write what was collected. The audit comes last, because its lock makes others wait until the commit."""
-        await self.session.flush()
+        await write_changes(self.session)
         if self._facts:
             outbox.write(self.session, self._facts, at=self.now)
         for task, arguments in self._jobs:
