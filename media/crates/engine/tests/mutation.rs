@@ -171,11 +171,18 @@ fn jitter_buffer_and_recording_axis_take_any_numbers() {
         let wild = random.next_u64();
         now += wild % 400;
         let near = (now as u32).wrapping_add(wild as u32 % 2000);
-        let timestamp = if wild % 50 == 0 { (wild >> 20) as u32 } else { near };
+        let timestamp = if wild.is_multiple_of(50) { (wild >> 20) as u32 } else { near };
         let payload = vec![0x55; (wild >> 30) as usize % 500];
         playout.buffer.insert((wild >> 8) as u16 % 300, timestamp, &payload, now);
         let samples = vec![100; payload.len()];
-        axis.write(0, &mut track, 1 + (wild % 500 == 0) as u32, timestamp, &samples, now as i64);
+        axis.write(
+            0,
+            &mut track,
+            1 + u32::from(wild.is_multiple_of(500)),
+            timestamp,
+            &samples,
+            now as i64,
+        );
         let mut frame = [0; 160];
         playout.fill(now, &mut frame, |payload, _| payload.len());
         out.clear();
