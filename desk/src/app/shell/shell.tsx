@@ -4,8 +4,9 @@ import { Outlet, useMatches, useNavigate, useRouterState } from '@tanstack/react
 import { Suspense, lazy, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isLanguage, setLanguage } from '@/shared/i18n';
-import { live } from '@/shared/live/live';
-import { useCan, useProject, useSession, useSessionState } from '@/shared/session/session';
+import { live, useWatch } from '@/shared/live/live';
+import { refreshSession } from '@/shared/session/load';
+import { sessionStore, useCan, useProject, useSession, useSessionState } from '@/shared/session/session';
 import { listenForShortcuts, useShortcut } from '@/shared/shortcuts/shortcuts';
 import { useSlow } from '@/shared/ui/bits';
 import { ForbiddenPage } from '../error-pages';
@@ -27,6 +28,7 @@ function useLiveFeed(): void {
   const client = useQueryClient();
   const { status } = useSessionState();
   const project = useProject();
+  useWatch('projects');
   // Another project is another feed; an ended session keeps what was seen until somebody has signed in again.
   useEffect(() => () => live.stop(), [project]);
   useEffect(() => {
@@ -41,6 +43,8 @@ function useLiveFeed(): void {
       window.setTimeout(() => {
         waiting.delete(topic);
         void client.invalidateQueries({ queryKey: [topic] });
+        // A new project, or other projects for this person: the switcher and the rights follow.
+        if (topic === 'projects' || id === sessionStore.get().session?.person.id) void refreshSession();
       }, REFRESH_PAUSE_MS);
     });
   }, [client]);

@@ -23,7 +23,12 @@ export function HomePage() {
     <Page title={t('title')}>
       <div className={classes.home}>
         <p className={classes.greeting}>{t('greeting', { name: person.given_name })}</p>
-        <p className={classes.lead}>{t('projects', { count: projects.length })}</p>
+        {projects.length > 0 && <p className={classes.lead}>{t('projects', { count: projects.length })}</p>}
+        {projects.length === 0 && can('companies.write') && (
+          <p className={classes.tip}>
+            {t('first')} <Link to="/companies/$id" params={{ id: 'new' }}>{t('firstLink')}</Link>
+          </p>
+        )}
         {!person.totp_enabled && (
           <p className={classes.tip}>
             {t('totp')} <Link to="/me">{t('totpLink')}</Link>

@@ -25,3 +25,13 @@ async function ask(): Promise<Session | null> {
     throw error;
   }
 }
+
+/** Rights and projects as they are now; what can not be read stays as it was. */
+export async function refreshSession(): Promise<void> {
+  try {
+    const fresh = await call(api.GET('/api/session'));
+    if (sessionStore.get().status === 'open') sessionStore.open(fresh);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+  }
+}
