@@ -117,6 +117,7 @@ impl Worker {
     }
 
     fn leave_room(&mut self, leg: &Leg) {
+        self.ticking_changed = true;
         self.end_plays_of(leg.room, leg.slot);
         let Some(room) = self.rooms.get_mut(leg.room).and_then(Option::as_mut) else { return };
         room.slots[leg.slot] = None;

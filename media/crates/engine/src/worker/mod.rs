@@ -118,6 +118,9 @@ pub struct Worker {
     record_rooms: HashMap<Id, usize>,
     /// Rooms of each phase; only those that tick are worked on.
     phases: [Vec<usize>; PHASES],
+    /// How many rooms of each phase tick; counted anew when something may have changed.
+    ticking: [usize; PHASES],
+    ticking_changed: bool,
     next_phase: u64,
     next_visit_us: u64,
     visit: usize,
@@ -172,6 +175,8 @@ impl Worker {
             play_rooms: HashMap::new(),
             record_rooms: HashMap::new(),
             phases: Default::default(),
+            ticking: [0; PHASES],
+            ticking_changed: false,
             next_phase: 0,
             next_visit_us: 0,
             visit: 0,
@@ -193,6 +198,7 @@ impl Worker {
         self.next_visit_us = self.now_us;
         while !self.stopping {
             events.clear();
+            self.count_ticking();
             let timeout = self.timeout();
             // Interrupted sleeps are simply short ones.
             let _ = epoll::wait(
@@ -231,13 +237,22 @@ impl Worker {
         self.now_us * u64::from(CLOCK) / 1_000_000
     }
 
+    /// A steady room never comes here: looking at every room in every turn would cost more than relaying.
+    fn count_ticking(&mut self) {
+        if !std::mem::take(&mut self.ticking_changed) {
+            return;
+        }
+        for (count, rooms) in self.ticking.iter_mut().zip(&self.phases) {
+            let ticks = |room: &&usize| self.rooms[**room].as_ref().is_some_and(|r| r.ticking);
+            *count = rooms.iter().filter(ticks).count();
+        }
+    }
+
     fn timeout(&self) -> rustix::event::Timespec {
         let mut at = self.next_visit_us;
         for ahead in 0..PHASES as u64 {
             let phase = self.next_phase + ahead;
-            let rooms = &self.phases[phase as usize % PHASES];
-            let ticks = |room: &usize| self.rooms[*room].as_ref().is_some_and(|room| room.ticking);
-            if rooms.iter().any(ticks) {
+            if self.ticking[phase as usize % PHASES] > 0 {
                 at = at.min(phase * PHASE_US);
                 break;
             }
@@ -251,12 +266,14 @@ impl Worker {
 
     fn commands(&mut self) {
         self.bell.hush();
+        self.ticking_changed = true;
         loop {
             match self.inbox.try_recv() {
                 Ok(ToWorker { token, work }) => {
                     let done = catch_unwind(AssertUnwindSafe(|| self.command(token, work)));
                     if done.is_err() {
                         self.counters.panics += 1;
+                        self.ticking_changed = true;
                         let refusal = Refusal::new("worker_failed", "the command failed inside");
                         self.setup.outbox.reply(token, Err(refusal));
                     }
@@ -277,9 +294,13 @@ impl Worker {
             self.next_phase = current;
             self.leave_grids();
         }
+        self.count_ticking();
         while self.next_phase <= current {
             let phase = self.next_phase as usize % PHASES;
             self.next_phase += 1;
+            if self.ticking[phase] == 0 {
+                continue;
+            }
             for at in 0..self.phases[phase].len() {
                 let room = self.phases[phase][at];
                 if self.rooms[room].as_ref().is_some_and(|room| room.ticking) {
@@ -300,6 +321,7 @@ impl Worker {
     fn guard_leg(&mut self, leg: usize, work: impl FnOnce(&mut Self)) {
         if catch_unwind(AssertUnwindSafe(|| work(self))).is_err() {
             self.counters.panics += 1;
+            self.ticking_changed = true;
             crate::log::error("A leg failed inside the engine.", &[("leg", json!(leg))]);
             self.end_leg(leg, "failed");
         }
@@ -308,6 +330,7 @@ impl Worker {
     fn guard_room(&mut self, room: usize, work: impl FnOnce(&mut Self)) {
         if catch_unwind(AssertUnwindSafe(|| work(self))).is_err() {
             self.counters.panics += 1;
+            self.ticking_changed = true;
             crate::log::error("A room failed inside the engine.", &[("room", json!(room))]);
             self.end_room(room, "failed");
         }

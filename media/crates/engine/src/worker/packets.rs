@@ -70,6 +70,7 @@ impl Worker {
             && let Some(room) = self.rooms.get_mut(room).and_then(Option::as_mut)
         {
             room.plan(&mut self.legs);
+            self.ticking_changed = true;
         }
     }
 

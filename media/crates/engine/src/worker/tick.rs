@@ -29,6 +29,7 @@ impl Worker {
         self.serve_ears(&mut room, tick * TICK_MS);
         self.advance_plays(&mut room);
         room.plan(&mut self.legs);
+        self.ticking_changed |= !room.ticking;
         self.rooms[at] = Some(room);
     }
 
