@@ -466,33 +466,45 @@ FUNCTIONS = [
     $$ SELECT coalesce(max(position), 0) FROM events $$
     """,
     # Who somebody is must be known before the wall can be raised: this reads across it for the one
-    # account behind a session's or a token's secret. `centre_roles` are the roles that see every project.
+    # account behind a session's or a token's secret, and raises the wall for the transaction that asks.
+    # `centre_roles` are the roles that see every project.
     """
     CREATE FUNCTION centrala_enter(
         secret bytea, centre_roles text[],
         OUT key_id uuid, OUT account_id uuid, OUT csrf_token text, OUT scopes text[],
         OUT created_at timestamptz, OUT seen_at timestamptz, OUT expires_at timestamptz,
         OUT must_change_password boolean, OUT roles text[], OUT projects uuid[]
-    ) RETURNS SETOF record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+    ) RETURNS SETOF record LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public AS
     $$
-        WITH key AS (
-            SELECT id, account_id, csrf_token, NULL::text[] AS scopes, created_at, seen_at, expires_at
-            FROM sessions WHERE token_hash = secret
+    DECLARE centre boolean;
+    BEGIN
+        SELECT key.id, key.owner, key.csrf, key.may, key.made, key.used, key.ends, a.must_change_password
+        INTO key_id, account_id, csrf_token, scopes, created_at, seen_at, expires_at, must_change_password
+        FROM (
+            SELECT s.id, s.account_id AS owner, s.csrf_token AS csrf, NULL::text[] AS may,
+                s.created_at AS made, s.seen_at AS used, s.expires_at AS ends
+            FROM sessions s WHERE s.token_hash = secret
             UNION ALL
-            SELECT id, account_id, NULL, scopes, created_at, used_at, expires_at
-            FROM api_tokens WHERE token_hash = secret
-        ), held AS (
-            SELECT coalesce(array_agg(r.role ORDER BY r.role), '{}') AS roles
-            FROM account_roles r JOIN key ON r.account_id = key.account_id
-        )
-        SELECT key.id, key.account_id, key.csrf_token, key.scopes, key.created_at, key.seen_at, key.expires_at,
-            a.must_change_password, held.roles,
-            CASE WHEN held.roles && centre_roles
-                THEN (SELECT coalesce(array_agg(p.id), '{}') FROM projects p)
-                ELSE (SELECT coalesce(array_agg(p.project_id), '{}') FROM account_projects p
-                      WHERE p.account_id = key.account_id)
-            END
-        FROM key JOIN accounts a ON a.id = key.account_id AND a.closed_at IS NULL, held
+            SELECT t.id, t.account_id, NULL, t.scopes, t.created_at, t.used_at, t.expires_at
+            FROM api_tokens t WHERE t.token_hash = secret
+        ) key JOIN accounts a ON a.id = key.owner AND a.closed_at IS NULL;
+        IF NOT FOUND THEN
+            RETURN;
+        END IF;
+        SELECT coalesce(array_agg(r.role ORDER BY r.role), '{}') INTO roles
+        FROM account_roles r WHERE r.account_id = centrala_enter.account_id;
+        centre := roles && centre_roles;
+        IF centre THEN
+            SELECT coalesce(array_agg(p.id), '{}') INTO projects FROM projects p;
+        ELSE
+            SELECT coalesce(array_agg(p.project_id), '{}') INTO projects
+            FROM account_projects p WHERE p.account_id = centrala_enter.account_id;
+        END IF;
+        PERFORM set_config('centrala.projects', projects::text, true),
+            set_config('centrala.centre', CASE WHEN centre THEN 'on' ELSE 'off' END, true),
+            set_config('centrala.person', centrala_enter.account_id::text, true);
+        RETURN NEXT;
+    END
     $$
     """,
 ]

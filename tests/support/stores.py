@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from centrala.kit.access import Wall
+from centrala.kit.access import NOTHING, Wall
 from centrala.kit.database import Database, raise_wall
 
 
@@ -48,7 +48,7 @@ class ForgettingDatabase(Database):
     @asynccontextmanager
     async def begin(
         self,
-        wall: Wall,
+        wall: Wall | None,
         *,
         snapshot: bool = False,  # noqa: ARG002 - one transaction has one isolation level
     ) -> AsyncIterator[AsyncSession]:
@@ -59,7 +59,7 @@ class ForgettingDatabase(Database):
                 bind=self._connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
             ) as session,
         ):
-            await raise_wall(session, wall)
+            await raise_wall(session, NOTHING if wall is None else wall)  # that of the transaction before still stands
             yield session
             await session.commit()
 
@@ -78,7 +78,7 @@ class CurrentDatabase(Database):
         return await self.current.look(statement, parameters)
 
     @asynccontextmanager
-    async def begin(self, wall: Wall, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:
+    async def begin(self, wall: Wall | None, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:
         assert self.current is not None
         async with self.current.begin(wall, snapshot=snapshot) as session:
             yield session

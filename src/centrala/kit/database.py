@@ -108,9 +108,10 @@ class Database:
             return (await connection.execute(statement, parameters)).one_or_none()
 
     @asynccontextmanager
-    async def begin(self, wall: Wall, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:
+    async def begin(self, wall: Wall | None, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:
         """One transaction behind `wall`: committed at the end of the block, rolled back when it raises.
 
+        Without a wall nothing is visible until the block raises one.
         With `snapshot` all statements of the transaction see the store at one moment (REPEATABLE READ).
         """
         async with self.engine.connect() as connection:
@@ -120,7 +121,8 @@ class Database:
                 connection.begin(),
                 AsyncSession(bind=connection, expire_on_commit=False) as session,
             ):
-                await raise_wall(session, wall)
+                if wall is not None:
+                    await raise_wall(session, wall)
                 yield session
                 await write_changes(session)
 

@@ -82,7 +82,7 @@ class Work:
 @asynccontextmanager
 async def work(
     database: Database,
-    wall: Wall,
+    wall: Wall | None,
     *,
     access: Access | None = None,
     way: str = "system",

@@ -7,7 +7,7 @@ import segno
 from fastapi import APIRouter, Depends, Request, Response
 
 from centrala.kit.access import Permission
-from centrala.kit.http import IfMatch, SignedIn, problems, same_version, tag, working
+from centrala.kit.http import IfMatch, problems, same_version, tag, working
 from centrala.kit.vault import Vault
 from centrala.kit.work import Work, work
 from centrala.projects.service.sight import Project, in_sight
@@ -27,7 +27,7 @@ def _vault(request: Request) -> Vault:
     return Vault(request.app.state.settings.secret_key.get_secret_value(), purpose="totp")
 
 
-def _key(request: Request, _access: SignedIn) -> Key:
+def _key(request: Request, _unit: Own) -> Key:
     key: Key = request.state.key
     return key
 

@@ -12,7 +12,7 @@ from sqlalchemy import exc, text
 from centrala.kit.access import NOTHING, Permission
 from centrala.kit.database import Database
 from centrala.kit.errors import Unavailable
-from centrala.kit.http import problems, signed_in
+from centrala.kit.http import problems
 
 router: Final = APIRouter(tags=["probes"])
 
@@ -47,7 +47,7 @@ async def check_database(database: Database) -> None:
 async def metrics(request: Request) -> Response:
     """Figures for Prometheus: from this machine to anybody, from elsewhere with a token of `system.read`."""
     if not _is_local(request):
-        access = await signed_in(request)
+        access = await request.app.state.entry(request)
         access.require(Permission.SYSTEM_READ)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 

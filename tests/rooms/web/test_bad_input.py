@@ -111,7 +111,7 @@ class Failing(Database):
         raise self.error
 
     @asynccontextmanager
-    async def begin(self, wall: Wall, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:  # noqa: ARG002
+    async def begin(self, wall: Wall | None, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:  # noqa: ARG002
         raise self.error
         yield  # makes this a generator
 

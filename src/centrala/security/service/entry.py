@@ -10,6 +10,7 @@ from uuid import UUID
 
 from fastapi import Request
 from sqlalchemy import text, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from centrala.kit.access import CENTRE, Access, Permission, Wall
 from centrala.kit.clock import Clock
@@ -83,33 +84,37 @@ class Doorkeeper:
     database: Database
     clock: Clock
 
-    async def __call__(self, request: Request) -> Access:
-        key = await self.key_of(request)
+    async def __call__(self, request: Request, session: AsyncSession | None = None) -> Access:
+        """The access of a request's sender; with a session, in its transaction, whose wall is raised."""
+        key = await self.key_of(request, session)
         if key.must_change_password and request.url.path not in _BEFORE_PASSWORD_CHANGE:
             raise PasswordChangeRequired
         request.state.key = key
         return key.access()
 
-    async def key_of(self, request: Request) -> Key:
+    async def key_of(self, request: Request, session: AsyncSession | None) -> Key:
         """The live session or token of a request; raises `SignInRequired` or `CsrfRefused`."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer" and token.startswith(TOKEN_PREFIX):
-            return await self.find(token)
+            return await self.find(token, session)
         cookie = request.cookies.get(COOKIE)
         if not cookie:
             raise SignInRequired
-        key = await self.find(cookie)
+        key = await self.find(cookie, session)
         if key.csrf_token is None:
             raise SignInRequired("A token belongs into the header Authorization, not into the cookie.")
         if request.method not in _SAFE_METHODS:
             check_csrf(request, key.csrf_token)
         return key
 
-    async def find(self, secret: str) -> Key:
+    async def find(self, secret: str, session: AsyncSession | None = None) -> Key:
         """The live session or token that a secret opens."""
         now = self.clock()
         parameters = {"secret": digest(secret), "centre_roles": sorted(CENTRE_ROLES)}
-        row = await self.database.look(_ENTER, parameters)
+        if session is None:
+            row = await self.database.look(_ENTER, parameters)
+        else:
+            row = (await session.execute(_ENTER, parameters)).one_or_none()
         if row is None:
             raise SignInRequired
         key = Key(**row._asdict())
