@@ -46,9 +46,7 @@ def length(span: Span) -> timedelta:
 
 
 def test_a_day_has_the_spans_of_its_weekday_in_their_order() -> None:
-    plan = Plan(
-        zone=BERLIN, hours=[hours(0, "14:00", "18:00"), hours(0, "09:00", "13:00"), hours(1, "10:00", "11:00")]
-    )
+    plan = Plan(zone=BERLIN, hours=[hours(0, "14:00", "18:00"), hours(0, "09:00", "13:00"), hours(1, "10:00", "11:00")])
     assert clock(open_spans(plan, MONDAY)) == [("16 09:00", "16 13:00"), ("16 14:00", "16 18:00")]
     assert open_spans(plan, SATURDAY) == []
 

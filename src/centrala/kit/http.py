@@ -11,14 +11,18 @@ committed when the function has returned and before the answer leaves (`scope="f
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import cached_property
 from typing import Annotated, Any, Final, Protocol
 from uuid import UUID
 
-from fastapi import Depends, Header, Request, Response, Security
+from fastapi import APIRouter, Depends, Header, Request, Response, Security
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.routing import Match
+from starlette.types import Scope
 
 from centrala.kit.access import Access, Permission
 from centrala.kit.database import raise_wall
@@ -78,6 +82,31 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         status: {"model": Problem, "content": {PROBLEM_TYPE: {}}, "description": "Problem"}
         for status in sorted(described)
     }
+
+
+API: Final = "/api"
+"""What all addresses of rooms begin with."""
+
+
+class Routes(APIRouter):
+    """The routes of a resource, passed over at once for an address that begins with another word.
+
+    FastAPI tries every route of every router twice for each request, which took a fifth of a small request's time.
+    """
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] == "http" and first_word(scope["path"].removeprefix(API)) not in self.words:
+            return Match.NONE, {}
+        return super().matches(scope)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The first words of the addresses, known once all routes are there."""
+        return frozenset(first_word(route.path) for route in self.routes if isinstance(route, APIRoute))
+
+
+def first_word(path: str) -> str:
+    return path.split("/", 2)[1] if "/" in path else ""
 
 
 class Entry(Protocol):

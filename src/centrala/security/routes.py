@@ -4,10 +4,10 @@ from typing import Annotated, Final
 from uuid import UUID
 
 import segno
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from centrala.kit.access import Permission
-from centrala.kit.http import IfMatch, problems, same_version, tag, working
+from centrala.kit.http import IfMatch, Routes, problems, same_version, tag, working
 from centrala.kit.vault import Vault
 from centrala.kit.work import Work, work
 from centrala.projects.service.sight import Project, in_sight
@@ -17,7 +17,7 @@ from centrala.security.service import COOKIE, Attempt, Key, SignIn, end_sessions
 from centrala.security.service.entry import same_site
 from centrala.security.service.sign_in import SESSION_LIFE
 
-router: Final = APIRouter(responses=problems())
+router: Final = Routes(responses=problems())
 
 Own = Annotated[Work, Depends(working(), scope="function")]
 OwnTokens = Annotated[Work, Depends(working(Permission.TOKENS_OWN), scope="function")]

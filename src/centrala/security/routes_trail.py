@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import AwareDatetime
 from sqlalchemy import Select, func, select
 
 from centrala.kit.access import Permission
 from centrala.kit.audit import AuditRow
-from centrala.kit.http import csv_download, problems, working
+from centrala.kit.http import Routes, csv_download, problems, working
 from centrala.kit.listing import ListQuery, Page, all_rows, csv_text, fetch, list_query
 from centrala.kit.work import Work
 from centrala.security import schemas as s
@@ -18,7 +18,7 @@ from centrala.security.models import Account, AccountRole
 from centrala.security.permissions import CENTRE_ROLES, Role, roles_with
 from centrala.security.service import trail
 
-router: Final = APIRouter(responses=problems())
+router: Final = Routes(responses=problems())
 
 ReadingRoles = Annotated[Work, Depends(working(Permission.ROLES_READ), scope="function")]
 ReadingAudit = Annotated[Work, Depends(working(Permission.AUDIT_READ), scope="function")]

@@ -5,13 +5,14 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, FastAPI, Query, WebSocket
+from fastapi import FastAPI, Query, WebSocket
 from fastapi.routing import APIRoute
 
 from centrala import __version__
 from centrala.kit.clock import Clock, utc_now
 from centrala.kit.database import Database
 from centrala.kit.errors import Refusal
+from centrala.kit.http import API
 from centrala.kit.ids import ProjectId
 from centrala.kit.settings import AppSettings
 from centrala.people import live as people_live
@@ -26,6 +27,16 @@ from centrala.web.live import BUSY, ENDED, LiveFeed, grouped
 from centrala.web.middleware import Front
 
 TITLE: Final = "Centrala"
+ROUTES: Final = (
+    security.router,
+    *people.ROUTES,
+    *projects.ROUTES,
+    routes_trail.router,
+    setup.router,
+    system.router,
+)
+"""All rooms' routes."""
+
 TOPICS: Final = grouped([*projects_live.TOPICS, *people_live.TOPICS])
 
 
@@ -63,20 +74,13 @@ def create_app(settings: AppSettings, *, clock: Clock = utc_now, database: Datab
     app.state.settings, app.state.database, app.state.clock = settings, store, clock
     app.state.entry, app.state.feed, app.state.started_at = doorkeeper, feed, clock()
     errors.install(app)
-    app.include_router(api())
+    for router in ROUTES:
+        app.include_router(router, prefix=API)
     app.include_router(probes.router)
     app.add_api_websocket_route("/api/live", live)
     static.mount(app)
     app.add_middleware(Front, limit=settings.limits.request_bytes, tls=settings.web.url.startswith("https"))
     return app
-
-
-def api() -> APIRouter:
-    """All rooms' routes."""
-    router = APIRouter(prefix="/api")
-    for room in (security.router, routes_trail.router, projects.router, people.router, setup.router, system.router):
-        router.include_router(room)
-    return router
 
 
 def operation_id(route: APIRoute) -> str:

@@ -2,19 +2,19 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from centrala.kit.access import CENTRE
 from centrala.kit.forms import Form, TimeZone
-from centrala.kit.http import problems
+from centrala.kit.http import Routes, problems
 from centrala.kit.work import work
 from centrala.people.schemas import DeskLanguage, EmployeeIn, Login, PersonName
 from centrala.people.service import create_employee
 from centrala.security.routes import enter
 from centrala.security.service import NewPassword, Role, SessionOut, is_needed, same_site, set_password, take_link
 
-router: Final = APIRouter(tags=["setup"], responses=problems(409))
+router: Final = Routes(tags=["setup"], responses=problems(409))
 
 FIRST_NUMBER: Final = "1"
 """Personnel number of the first administrator."""

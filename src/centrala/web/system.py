@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import psutil
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from sqlalchemy import func, select, text
 
@@ -14,12 +14,12 @@ from centrala import __version__
 from centrala.kit.access import CENTRE, Permission
 from centrala.kit.clock import CLOCK_SKEW_LIMIT
 from centrala.kit.database import Database
-from centrala.kit.http import problems, working
+from centrala.kit.http import Routes, problems, working
 from centrala.kit.outbox import ConsumerRow, OutboxRow, ParkedRow, last_position
 from centrala.kit.settings import ProcessState, ProcessStatus
 from centrala.kit.work import Work
 
-router: Final = APIRouter(tags=["system"], responses=problems())
+router: Final = Routes(tags=["system"], responses=problems())
 
 ReadingSystem = Annotated[Work, Depends(working(Permission.SYSTEM_READ), scope="function")]
 

@@ -1,9 +1,5 @@
-"""The room over HTTP; `web` mounts `router` under `/api`."""
-
-from fastapi import APIRouter
+"""The room over HTTP; `web` puts `ROUTES` under `/api`."""
 
 from centrala.people.routes import employees, skills, teams
 
-router = APIRouter()
-for part in (employees, teams, skills):
-    router.include_router(part.router)
+ROUTES = (employees.router, teams.router, skills.router)

@@ -1,11 +1,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response, status
+from fastapi import Depends, Response, status
 
 from centrala.kit.access import Permission
 from centrala.kit.forms import CSV_ANSWER
-from centrala.kit.http import IfMatch, csv_download, problems, tag, working
+from centrala.kit.http import IfMatch, Routes, csv_download, problems, tag, working
 from centrala.kit.listing import ListQuery, Page, list_query
 from centrala.kit.work import Work
 from centrala.people import service
@@ -22,7 +22,7 @@ from centrala.people.schemas import (
 from centrala.people.service import Filters, Person
 from centrala.security.service import Role
 
-router = APIRouter(prefix="/employees", tags=["employees"], responses=problems())
+router = Routes(prefix="/employees", tags=["employees"], responses=problems())
 
 Reading = Annotated[Work, Depends(working(Permission.EMPLOYEES_READ), scope="function")]
 Writing = Annotated[Work, Depends(working(Permission.EMPLOYEES_WRITE), scope="function")]

@@ -1,17 +1,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response, status
+from fastapi import Depends, Response, status
 
 from centrala.kit.access import Permission
 from centrala.kit.forms import CSV_ANSWER
-from centrala.kit.http import IfMatch, csv_download, problems, tag, working
+from centrala.kit.http import IfMatch, Routes, csv_download, problems, tag, working
 from centrala.kit.listing import ListQuery, Page, list_query
 from centrala.kit.work import Work
 from centrala.people import service
 from centrala.people.schemas import SkillChange, SkillIn, SkillOut
 
-router = APIRouter(prefix="/skills", tags=["skills"], responses=problems())
+router = Routes(prefix="/skills", tags=["skills"], responses=problems())
 
 Reading = Annotated[Work, Depends(working(Permission.EMPLOYEES_READ), scope="function")]
 Writing = Annotated[Work, Depends(working(Permission.SKILLS_WRITE), scope="function")]

@@ -1,9 +1,5 @@
-"""The room over HTTP; `web` mounts `router` under `/api`."""
-
-from fastapi import APIRouter
+"""The room over HTTP; `web` puts `ROUTES` under `/api`."""
 
 from centrala.projects.routes import calendars, companies, countries, projects
 
-router = APIRouter()
-for part in (companies, projects, calendars, countries):
-    router.include_router(part.router)
+ROUTES = (companies.router, projects.router, calendars.router, countries.router)

@@ -1,17 +1,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Response, status
+from fastapi import Depends, Header, Query, Response, status
 
 from centrala.kit.access import Permission
 from centrala.kit.forms import CSV_ANSWER, Day, accepted_languages
-from centrala.kit.http import IfMatch, csv_download, problems, tag, working
+from centrala.kit.http import IfMatch, Routes, csv_download, problems, tag, working
 from centrala.kit.listing import ListQuery, Page, list_query
 from centrala.kit.work import Work
 from centrala.projects import service
 from centrala.projects.schemas import CalendarChange, CalendarIn, CalendarOut, DayOut
 
-router = APIRouter(prefix="/calendars", tags=["calendars"], responses=problems())
+router = Routes(prefix="/calendars", tags=["calendars"], responses=problems())
 
 Reading = Annotated[Work, Depends(working(Permission.CALENDARS_READ), scope="function")]
 Writing = Annotated[Work, Depends(working(Permission.CALENDARS_WRITE), scope="function")]

@@ -1,17 +1,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response, status
+from fastapi import Depends, Query, Response, status
 
 from centrala.kit.access import Permission
 from centrala.kit.forms import CSV_ANSWER, CountryCode
-from centrala.kit.http import IfMatch, csv_download, problems, tag, working
+from centrala.kit.http import IfMatch, Routes, csv_download, problems, tag, working
 from centrala.kit.listing import ListQuery, Page, list_query
 from centrala.kit.work import Work
 from centrala.projects import service
 from centrala.projects.schemas import CompanyChange, CompanyIn, CompanyOut, State
 
-router = APIRouter(prefix="/companies", tags=["companies"], responses=problems())
+router = Routes(prefix="/companies", tags=["companies"], responses=problems())
 
 Reading = Annotated[Work, Depends(working(Permission.COMPANIES_READ), scope="function")]
 Writing = Annotated[Work, Depends(working(Permission.COMPANIES_WRITE), scope="function")]

@@ -1,14 +1,14 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
-from centrala.kit.http import problems, working
+from centrala.kit.http import Routes, problems, working
 from centrala.kit.work import Work
 from centrala.projects import service
 from centrala.projects.schemas import CountryOut
 
-router = APIRouter(prefix="/countries", tags=["countries"], responses=problems())
+router = Routes(prefix="/countries", tags=["countries"], responses=problems())
 
 Reading = Annotated[Work, Depends(working(), scope="function")]
 

@@ -1,18 +1,18 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response, status
+from fastapi import Depends, Query, Response, status
 
 from centrala.kit.access import Permission
 from centrala.kit.forms import CSV_ANSWER
-from centrala.kit.http import IfMatch, csv_download, problems, tag, working
+from centrala.kit.http import IfMatch, Routes, csv_download, problems, tag, working
 from centrala.kit.listing import ListQuery, Page, list_query
 from centrala.kit.work import Work
 from centrala.projects import service
 from centrala.projects.models import Service
 from centrala.projects.schemas import NumberChange, NumberIn, NumberOut, ProjectChange, ProjectIn, ProjectOut, State
 
-router = APIRouter(prefix="/projects", tags=["projects"], responses=problems())
+router = Routes(prefix="/projects", tags=["projects"], responses=problems())
 
 Reading = Annotated[Work, Depends(working(Permission.PROJECTS_READ), scope="function")]
 Writing = Annotated[Work, Depends(working(Permission.PROJECTS_WRITE), scope="function")]
