@@ -2559,7 +2559,7 @@ export interface operations {
             };
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -2686,7 +2686,7 @@ export interface operations {
             };
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -2797,7 +2797,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -2918,7 +2918,7 @@ export interface operations {
             };
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -3031,7 +3031,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -3158,7 +3158,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 calendar_id: string;
@@ -3275,7 +3275,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 calendar_id: string;
@@ -3420,7 +3420,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 calendar_id: string;
@@ -3576,7 +3576,7 @@ export interface operations {
                 /** @description Languages of the holidays' names. */
                 "accept-language"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 calendar_id: string;
@@ -3699,7 +3699,7 @@ export interface operations {
             };
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -3821,7 +3821,7 @@ export interface operations {
             };
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -3934,7 +3934,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -4061,7 +4061,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 company_id: string;
@@ -4178,7 +4178,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 company_id: string;
@@ -4329,7 +4329,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 company_id: string;
@@ -4476,7 +4476,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 company_id: string;
@@ -4630,7 +4630,7 @@ export interface operations {
             };
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -4743,7 +4743,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -4868,7 +4868,7 @@ export interface operations {
             };
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -4981,7 +4981,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -5108,7 +5108,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 employee_id: string;
@@ -5225,7 +5225,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 employee_id: string;
@@ -5376,7 +5376,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 employee_id: string;
@@ -5523,7 +5523,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 employee_id: string;
@@ -5674,7 +5674,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 employee_id: string;
@@ -5825,7 +5825,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 employee_id: string;
@@ -5970,7 +5970,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 employee_id: string;
@@ -6101,7 +6101,7 @@ export interface operations {
             };
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -6214,7 +6214,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -6329,7 +6329,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -6466,7 +6466,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -6581,7 +6581,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -6694,7 +6694,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -6807,7 +6807,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 session_id: string;
@@ -6920,7 +6920,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -7033,7 +7033,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -7160,7 +7160,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 token_id: string;
@@ -7273,7 +7273,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -7396,7 +7396,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -7523,7 +7523,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -7640,7 +7640,7 @@ export interface operations {
             };
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -7753,7 +7753,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -7880,7 +7880,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 view_id: string;
@@ -8003,7 +8003,7 @@ export interface operations {
             };
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -8116,7 +8116,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -8243,7 +8243,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 project_id: string;
@@ -8360,7 +8360,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 project_id: string;
@@ -8511,7 +8511,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 project_id: string;
@@ -8656,7 +8656,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 project_id: string;
@@ -8771,7 +8771,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 project_id: string;
@@ -8902,7 +8902,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 number_id: string;
@@ -9050,7 +9050,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 number_id: string;
@@ -9202,7 +9202,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 project_id: string;
@@ -9357,7 +9357,7 @@ export interface operations {
             };
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -9470,7 +9470,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -9583,7 +9583,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -9810,7 +9810,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -10172,7 +10172,7 @@ export interface operations {
             };
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -10285,7 +10285,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -10412,7 +10412,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 skill_id: string;
@@ -10529,7 +10529,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 skill_id: string;
@@ -10674,7 +10674,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 skill_id: string;
@@ -10830,7 +10830,7 @@ export interface operations {
             };
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -10943,7 +10943,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -11063,7 +11063,7 @@ export interface operations {
             };
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -11176,7 +11176,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -11303,7 +11303,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 team_id: string;
@@ -11420,7 +11420,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 team_id: string;
@@ -11565,7 +11565,7 @@ export interface operations {
                 /** @description The version that was read, as `"3"`. */
                 "if-match"?: string | null;
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path: {
                 team_id: string;
@@ -11721,7 +11721,7 @@ export interface operations {
             };
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
-                "x-centrala-project"?: string | null;
+                "X-Centrala-Project"?: string | null;
             };
             path?: never;
             cookie?: never;

@@ -4,12 +4,15 @@ A room's `jobs.py` registers its tasks on `app` under a stable name, because job
 them; the worker process runs them with the store in `context.additional_context["database"]`.
 """
 
+import importlib.util
+import pkgutil
 from pathlib import Path
 from typing import Any, Final
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from sqlalchemy.ext.asyncio import AsyncSession
 
+import centrala
 from centrala.kit.database import Database
 
 app: Final = App(connector=PsycopgConnector())
@@ -23,8 +26,22 @@ class UnknownTask(LookupError):
     """A job was enqueued under a name that no room registered: a bug, found here and not by the worker."""
 
 
+def load_tasks() -> list[str]:
+    """Load every room's `jobs` module, which registers its tasks; returns the modules' names."""
+    found = [
+        f"{room.name}.jobs"
+        for room in pkgutil.iter_modules(centrala.__path__, "centrala.")
+        if room.ispkg and room.name != __package__ and importlib.util.find_spec(f"{room.name}.jobs")
+    ]
+    for name in found:
+        importlib.import_module(name)
+    return found
+
+
 async def enqueue(session: AsyncSession, task: str, arguments: dict[str, Any]) -> int:
     """Enqueue a job in the session's transaction; returns its number."""
+    if task not in app.tasks:
+        load_tasks()
     known = app.tasks.get(task)
     if known is None:
         raise UnknownTask(task)

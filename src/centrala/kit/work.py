@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
-from centrala.kit import audit, jobs, outbox
+from centrala.kit import audit, outbox
 from centrala.kit.access import Access, Wall
 from centrala.kit.clock import Clock, utc_now
 from centrala.kit.database import Database, write_changes
@@ -70,13 +70,20 @@ class Work:
         await write_changes(self.session)
         if self._facts:
             outbox.write(self.session, self._facts, at=self.now)
-        for task, arguments in self._jobs:
-            await jobs.enqueue(self.session, task, arguments)
+        if self._jobs:
+            await self._enqueue()
         if self._facts:
             await outbox.announce(self.session)
         if self._entries:
             await audit.append(self.session, self._entries)
         self._facts, self._entries, self._jobs = [], [], []
+
+    async def _enqueue(self) -> None:
+        # Loaded with the first job: the library costs every start a third of a second, and most requests have none.
+        from centrala.kit import jobs  # noqa: PLC0415
+
+        for task, arguments in self._jobs:
+            await jobs.enqueue(self.session, task, arguments)
 
 
 @asynccontextmanager

@@ -1,11 +1,8 @@
 """The worker: runs the jobs of all rooms; started by `centrala.node.launch`."""
 
 import asyncio
-import importlib
-import pkgutil
 import sys
 
-import centrala
 from centrala.kit import jobs
 from centrala.kit.database import Database
 from centrala.kit.migrate import conninfo
@@ -14,18 +11,6 @@ from centrala.node.errors import REFUSED, StartRefused
 from centrala.node.process import Given, begin, wait_for_release
 
 CONNECTIONS = 4
-
-
-def register_jobs() -> list[str]:
-    """Load every room's `jobs` module, which registers its tasks; returns their names."""
-    found = [
-        f"{room.name}.jobs"
-        for room in pkgutil.iter_modules(centrala.__path__, "centrala.")
-        if room.ispkg and importlib.util.find_spec(f"{room.name}.jobs") and room.name != "centrala.kit"
-    ]
-    for name in found:
-        importlib.import_module(name)
-    return found
 
 
 async def work(given: Given) -> None:
@@ -42,7 +27,7 @@ async def work(given: Given) -> None:
 def main() -> int:
     try:
         given = begin("worker")
-        register_jobs()
+        jobs.load_tasks()
         wait_for_release()
         asyncio.run(work(given))
     except StartRefused as refused:
