@@ -1,6 +1,7 @@
 """The desk has words for everything that the server may say by a code."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -53,3 +54,12 @@ def test_every_permission_role_and_state_has_a_name(language: str) -> None:
     assert sorted(one for one in Role if not said(common["role"], one)) == []
     system = texts(f"features/system/i18n/{language}.json")
     assert sorted(one for one in ProcessState if not said(system["processState"], one)) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "ro"])
+def test_every_action_of_the_audit_trail_has_a_name(language: str) -> None:
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src/centrala").rglob("*.py"))
+    actions = set(re.findall(r'\.trace\(\s*"([a-z_]+\.[a-z_]+)"', sources))
+    assert len(actions) > 30
+    common = texts(f"shared/i18n/common/{language}.json")
+    assert sorted(action for action in actions if not said(common["action"], action)) == []
