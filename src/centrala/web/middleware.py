@@ -3,7 +3,6 @@
 Plain ASGI, one layer for all: each `BaseHTTPMiddleware` would cost a task a request.
 """
 
-import secrets
 import time
 from typing import Any, Final
 
@@ -19,9 +18,6 @@ from centrala.web.errors import internal
 
 log: Final = get_logger(__name__)
 
-NONCE: Final = "csp_nonce"
-"""Where a request's scope keeps the nonce of its page's style elements."""
-
 REQUESTS: Final = Counter("centrala_http_requests_total", "Requests answered.", ["method", "route", "status"])
 SECONDS: Final = Histogram(
     "centrala_http_request_seconds",
@@ -36,11 +32,11 @@ class TooLarge(Refusal):
     title = "The body of the request is larger than this server takes."
 
 
-def security_headers(nonce: str, *, tls: bool) -> list[tuple[bytes, bytes]]:
+def security_headers(*, tls: bool) -> list[tuple[bytes, bytes]]:
     """The headers of every answer (OWASP Secure Headers): nothing from elsewhere, nothing framed, nothing guessed."""
     policy = (
         "default-src 'self'; script-src 'self'; "
-        f"style-src 'self' 'nonce-{nonce}'; "
+        "style-src 'self'; "
         "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; "
         "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
@@ -64,13 +60,12 @@ class Front:
     def __init__(self, app: ASGIApp, *, limit: int, tls: bool) -> None:
         self.app = app
         self.limit = limit
-        self.tls = tls
+        self.headers = security_headers(tls=tls)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        scope[NONCE] = secrets.token_urlsafe(16)
         with traced(str(new_id())):
             await _Exchange(self, scope, receive, send).run()
 
@@ -118,7 +113,7 @@ class _Exchange:
     async def _pass_on(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = [*message.get("headers", ()), *security_headers(self.scope[NONCE], tls=self.front.tls)]
+            headers = [*message.get("headers", ()), *self.front.headers]
             if not any(name == b"cache-control" for name, _ in headers):
                 headers.append((b"cache-control", b"no-store"))
             message = {**message, "headers": headers}

@@ -4,19 +4,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import FileResponse, HTMLResponse
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
-from centrala.web.middleware import NONCE
-
 FOLDER: Final = Path(__file__).parent / "static"
 ASSETS: Final = "assets"
 """The folder of files with a hash in their name."""
-
-PLACEHOLDER: Final = "__CSP_NONCE__"
-"""What the built page has where the nonce of this answer belongs."""
 
 NOT_BUILT: Final = (
     "<!doctype html><title>Centrala</title><p>The desk is not built: run <code>make run</code> in the sources."
@@ -49,7 +44,7 @@ def _page() -> str:
 
 
 @router.get("/{path:path}")
-async def page(request: Request, path: str) -> Response:
+async def page(path: str) -> Response:
     """The desk; its own router shows the page of the address. Single files, such as its icon, lie beside the page."""
     if path == "api" or path.startswith("api/"):
         raise HTTPException(404)
@@ -58,5 +53,4 @@ async def page(request: Request, path: str) -> Response:
         if "/" in path or not file.is_file():
             raise HTTPException(404)
         return FileResponse(file, headers={"Cache-Control": "public, max-age=3600"})
-    nonce: str = request.scope[NONCE]
-    return HTMLResponse(_page().replace(PLACEHOLDER, nonce), headers={"Cache-Control": "no-cache"})
+    return HTMLResponse(_page(), headers={"Cache-Control": "no-cache"})
