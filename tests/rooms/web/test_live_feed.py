@@ -163,14 +163,12 @@ async def test_a_desk_that_was_away_resumes_without_a_gap(centre: Centre) -> Non
     async with Browser(centre.app, person) as browser:
         messages = [await browser.subscribe("projects")]
     await centre.rename(centre.project, "While away")
-    await outbox.relay(centre.database)
     async with Browser(centre.app, person) as browser:
-        messages.append(await browser.subscribe("projects", after=messages[0]["position"]))
-        resumed = await browser.next()
+        # The fact is in the log already, or the relay has yet to move it: then it comes behind "resumed".
+        back = [await browser.subscribe("projects", after=messages[0]["position"]), await browser.next()]
         await centre.rename(centre.project, "Back again")
-        messages.append(await browser.next())
-    assert [message["type"] for message in messages] == ["snapshot", "event", "event"]
-    assert resumed["type"] == "resumed"
+        messages += [*back, await browser.next()]
+    assert sorted(message["type"] for message in back) == ["event", "resumed"]
     assert state_of(messages)[str(centre.project)]["name"] == "Back again"
 
 
