@@ -90,7 +90,9 @@ class Desk:
     queue: asyncio.Queue[str | int] = field(default_factory=lambda: asyncio.Queue(QUEUE))
     waiting: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     """Topics whose snapshot is being read, with the facts that came meanwhile."""
-    live: set[str] = field(default_factory=set)
+    live: dict[str, int] = field(default_factory=dict)
+    """Topics that are followed, with the position that the desk has seen: a batch under way may hold what the
+    subscription has already sent."""
     missed: int = 0
     """Pings that were not answered."""
     received: int = 0
@@ -112,7 +114,8 @@ class Desk:
     def put_event(self, topic: str, position: int, text: str) -> None:
         if topic in self.waiting:
             self.waiting[topic].append((position, text))
-        elif topic in self.live:
+        elif self.live.get(topic, position) < position:
+            self.live[topic] = position
             self.put(text)
 
     def close(self, code: int) -> None:
@@ -179,6 +182,7 @@ class LiveFeed:
         """Send the next batch of facts to the desks; returns whether there may be more."""
         async with self.database.begin(CENTRE, snapshot=True) as session:
             if self.position is None or not self.desks:
+                # Nobody can miss what came before: a desk is let in when the position is known.
                 self.position = await outbox.last_position(session)
                 return False
             query = select(EventRow).where(EventRow.position > self.position)
@@ -241,6 +245,11 @@ class LiveFeed:
         if len(self.desks) >= MAX_DESKS or mine >= MAX_DESKS_OF_ACCOUNT:
             await socket.close(BUSY)
             return
+        try:
+            await self._know_position()
+        except (exc.DBAPIError, exc.TimeoutError):
+            await socket.close(BUSY)
+            return
         desk = Desk(socket, secret, key.access(), project)
         self.desks.add(desk)
         DESKS.set(len(self.desks))
@@ -259,6 +268,15 @@ class LiveFeed:
         if socket.application_state is not WebSocketState.DISCONNECTED:
             with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 await socket.close(RESTART)
+
+    async def _know_position(self) -> None:
+        """Where the log stands, before the first desk comes: facts after it are for that desk."""
+        if self.position is not None:
+            return
+        async with self.database.begin(CENTRE) as session:
+            position = await outbox.last_position(session)
+        if self.position is None:
+            self.position = position
 
     async def _write(self, desk: Desk) -> None:
         while True:
@@ -287,7 +305,7 @@ class LiveFeed:
         if isinstance(message, Pong):
             desk.missed = 0
         elif isinstance(message, Unsubscribe):
-            desk.live.discard(message.topic)
+            desk.live.pop(message.topic, None)
         else:
             await self._subscribe(desk, message)
 
@@ -316,10 +334,9 @@ class LiveFeed:
             return
         for text in texts:
             desk.put(text)
-        desk.live.add(topic.name)
+        desk.live[topic.name] = position
         for at, text in desk.waiting.pop(topic.name):
-            if at > position:
-                desk.put(text)
+            desk.put_event(topic.name, at, text)
 
     async def _first(self, desk: Desk, topic: Topic, after: int | None) -> tuple[int, list[str]]:
         """What a new subscription is sent first, and the position that it stands for."""

@@ -288,3 +288,19 @@ async def test_the_feed_recovers_when_its_connection_to_the_database_is_cut(
         await centre.rename(centre.project, "After the cut")
         assert (await browser.next())["item"]["name"] == "After the cut"
     await owner.dispose()
+
+
+async def test_a_desk_that_comes_before_the_feed_hears_its_database_misses_nothing(
+    committing_database: Database, postgres: EmbeddedPostgres, clock: TurnedClock, tmp_path: Path
+) -> None:
+    """The feed follows the log only after the desk has its snapshot and the fact is committed."""
+    database = committing_database
+    app = create_app(settings_for(postgres, tmp_path), clock=clock, database=database)
+    project = await make_project(database, clock)
+    centre = Centre(app, database, clock, project, project)
+    person = await centre.person(Role.ADMINISTRATOR)
+    async with Browser(app, person) as browser:
+        await browser.subscribe("projects")
+        await centre.rename(project, "Early")
+        async with app.router.lifespan_context(app):
+            assert (await browser.next())["item"]["name"] == "Early"
