@@ -30,7 +30,7 @@ FORMS: dict[str, object] = {
     "reveal_employee_field": {"field": "phone"},
     "erase_employee": {"confirm": "x"},
     "set_employee_password": {"new": "a long new secret"},
-    "add_number": {"e164": "+37322000001"},
+    "add_number": {"number": "+37322000001"},
 }
 
 
