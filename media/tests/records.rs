@@ -153,6 +153,33 @@ fn a_recording_outlives_a_transfer_to_another_room() {
 }
 
 #[test]
+fn a_full_disk_ends_the_recording_and_the_call_goes_on() {
+    let (engine, mut client) = start(&[]);
+    let (mut a, b) = call(&mut client, Codec::Pcmu, Codec::Pcmu);
+    // The process may write no file longer than this: 0.6 s of the recording.
+    let pid = rustix::process::Pid::from_raw(engine.child.id() as i32);
+    let limit = rustix::process::Rlimit { current: Some(20_000), maximum: Some(20_000) };
+    rustix::process::prlimit(pid, rustix::process::Resource::Fsize, limit).unwrap();
+    let path = record(&engine, &mut client, "rec", "pcm16");
+    a.speak(voice(1, 3.0, 8000), Profile::default());
+    b.wait_for_payloads(10);
+    client.ok("record.pause", json!({"record": "rec"}));
+    client.ok("record.resume", json!({"record": "rec"}));
+    let done = client.event_named("record.done");
+    assert_eq!(done["reason"], "disk_full");
+    assert_eq!(done["marks"].as_array().unwrap().len(), 2);
+    assert_eq!(done["bytes"], std::fs::metadata(&path).unwrap().len());
+    assert_eq!(done["sha256"], sha256(&path));
+    let (_, left, _) = read_wav(&path);
+    assert!(left.len() <= 5000);
+    let before = b.heard().len();
+    b.wait_for_payloads(before + 40);
+    assert_eq!(client.refused("record.stop", json!({"record": "rec"})), "not_found");
+    let lost = client.ok("leg.close", json!({"leg": "a"}))["received"]["lost"].clone();
+    assert_eq!(lost, 0);
+}
+
+#[test]
 fn a_path_that_exists_or_cannot_be_made_is_refused() {
     let (engine, mut client) = start(&[]);
     client.room("r");

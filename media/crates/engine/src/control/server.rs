@@ -57,6 +57,8 @@ fn signal_pipe() -> std::io::Result<UnixStream> {
     for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
         signal_hook::low_level::pipe::register(signal, theirs.try_clone()?)?;
     }
+    // A limit on the size of files must end a recording, not the process: with a handler, write says EFBIG.
+    signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default())?;
     Ok(ours)
 }
 

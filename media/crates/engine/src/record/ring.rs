@@ -125,6 +125,9 @@ impl Recording {
     fn flush(&mut self, until: i64) {
         let count = (until - self.axis.flushed()).max(0) as usize;
         let bytes = 4 * count;
+        if self.status.dead.load(Ordering::Relaxed) {
+            return;
+        }
         if self.status.queued.load(Ordering::Relaxed) + bytes > MAX_QUEUED {
             // A gap would shift all that follows; better an honest end.
             self.overflowed = true;
@@ -147,5 +150,68 @@ impl Recording {
         }
         let marks = Value::Array(std::mem::take(&mut self.marks));
         let _ = self.jobs.send(Job::Finish { key: self.key, reason, marks });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    fn recording(jobs: Sender<Job>) -> Recording {
+        let id = serde_json::from_value(json!("rec")).unwrap();
+        let mut recording = Recording::new(
+            Start {
+                id,
+                path: "/nowhere".into(),
+                key: 1,
+                rate: 8000,
+                max_seconds: None,
+                status: Arc::default(),
+                jobs,
+            },
+            0,
+        );
+        recording.sides[0] = Some(0);
+        recording
+    }
+
+    #[test]
+    fn a_disk_that_stands_still_ends_the_recording_within_bounds_and_nobody_waits() {
+        let (jobs, waiting) = channel();
+        let mut recording = recording(jobs);
+        let mut ended = None;
+        // Nothing is ever taken from the queue; had the worker to wait for it, this would not come to its end.
+        for turn in 1..=200u64 {
+            let now_us = turn * 100_000;
+            recording.write(0, 7, turn as u32 * 800, &[100; 800], now_us);
+            if let Some(reason) = recording.visit(now_us) {
+                ended = Some((turn, reason));
+                break;
+            }
+        }
+        let (turn, reason) = ended.expect("the recording goes on for ever");
+        assert_eq!(reason, "disk_slow");
+        assert!((50..100).contains(&turn), "after {turn} tenths of a second");
+        recording.finish(reason, turn * 100_000);
+        let (mut bytes, mut finished) = (0, None);
+        for job in waiting.try_iter() {
+            match job {
+                Job::Data { samples, .. } => bytes += 2 * samples.len(),
+                Job::Finish { reason, .. } => finished = Some(reason),
+                _ => {}
+            }
+        }
+        assert!(bytes <= MAX_QUEUED && bytes > MAX_QUEUED / 2, "{bytes}");
+        assert_eq!(finished, Some("disk_slow"));
+    }
+
+    #[test]
+    fn a_disk_that_refused_ends_the_recording_at_the_next_visit() {
+        let (jobs, _waiting) = channel();
+        let mut recording = recording(jobs);
+        assert_eq!(recording.visit(100_000), None);
+        recording.status.dead.store(true, Ordering::Relaxed);
+        assert_eq!(recording.visit(200_000), Some("failed"));
     }
 }

@@ -4,7 +4,8 @@
 //! sizes in the header are brought up to date: whatever the moment of a crash, the file opens, and
 //! what the kernel has taken survives the death of the process. The hash is taken over the finished
 //! file, because its header changes to the end; it is read back in slices, between the other files' data.
-//! A disk error ends that recording; nobody waits for the disk but this thread.
+//! A disk error ends that recording, never a call: the file is cut to what its header says, the worker hears of
+//! it at its next visit and sends its last word. Nobody waits for the disk but this thread.
 
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
@@ -30,7 +31,7 @@ const HASH_SLICE: usize = 256 * 1024;
 #[derive(Debug, Default)]
 pub struct Status {
     pub queued: AtomicUsize,
-    /// The file is closed; more data is useless.
+    /// The disk refused: more data is useless, the recording has to be finished.
     pub dead: AtomicBool,
 }
 
@@ -60,12 +61,18 @@ pub enum Job {
         reason: &'static str,
         marks: Value,
     },
+    /// A file that was made for a recording that was refused goes away.
+    Discard {
+        path: String,
+    },
     Stop,
 }
 
 struct Growing {
     opened: Opened,
     data_len: u64,
+    /// Why nothing more is written.
+    failure: Option<&'static str>,
 }
 
 struct Hashing {
@@ -115,6 +122,7 @@ impl Writer {
                 Some(Job::Open { key, opened }) => self.open(key, opened),
                 Some(Job::Data { key, samples }) => self.append(key, &samples),
                 Some(Job::Finish { key, reason, marks }) => self.finish(key, reason, marks),
+                Some(Job::Discard { path }) => drop(std::fs::remove_file(path)),
                 Some(Job::Stop) | None => break,
             }
         }
@@ -124,50 +132,34 @@ impl Writer {
     }
 
     fn open(&mut self, key: u64, opened: Opened) {
-        self.files.insert(key, Growing { opened, data_len: 0 });
-        if let Some(growing) = self.files.get(&key)
-            && let Err(error) = growing.write_header()
-        {
-            self.fail(key, &error);
-        }
+        let mut growing = Growing { opened, data_len: 0, failure: None };
+        let written = growing.write_header();
+        growing.note(written);
+        self.files.insert(key, growing);
     }
 
     fn append(&mut self, key: u64, samples: &[i16]) {
         let Some(growing) = self.files.get_mut(&key) else { return };
         let queued = &growing.opened.status.queued;
         queued.fetch_sub(2 * samples.len(), Ordering::Relaxed);
-        encode(growing.opened.encoding, samples, &mut self.bytes);
-        if let Err(error) = growing.append(&self.bytes) {
-            self.fail(key, &error);
+        if growing.failure.is_none() {
+            encode(growing.opened.encoding, samples, &mut self.bytes);
+            let written = growing.append(&self.bytes);
+            growing.note(written);
         }
     }
 
     fn finish(&mut self, key: u64, reason: &'static str, marks: Value) {
         let Some(growing) = self.files.remove(&key) else { return };
-        growing.opened.status.dead.store(true, Ordering::Relaxed);
+        let reason = growing.failure.unwrap_or(reason);
         let hasher = Sha256::new();
         self.hashing.push_back(Hashing { growing, hasher, at: 0, reason, marks });
     }
 
-    /// The disk refused: what is there stays, and is reported.
-    fn fail(&mut self, key: u64, error: &std::io::Error) {
-        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
-        let full = matches!(error.kind(), StorageFull | QuotaExceeded);
-        if let Some(growing) = self.files.get(&key) {
-            crate::log::error(
-                "A recording cannot be written.",
-                &[
-                    ("record", growing.opened.id.clone().into()),
-                    ("error", error.to_string().into()),
-                ],
-            );
-        }
-        self.finish(key, if full { "disk_full" } else { "failed" }, json!([]));
-    }
-
     fn hash_a_slice(&mut self) {
         let Some(mut hashing) = self.hashing.pop_front() else { return };
-        self.bytes.resize(HASH_SLICE, 0);
+        let left = hashing.growing.len() - hashing.at;
+        self.bytes.resize(left.min(HASH_SLICE as u64) as usize, 0);
         match hashing.growing.opened.file.read_at(&mut self.bytes, hashing.at) {
             Ok(0) => self.report(hashing),
             Ok(read) => {
@@ -201,9 +193,27 @@ impl Writer {
 }
 
 impl Growing {
+    /// Length of the file in bytes.
+    fn len(&self) -> u64 {
+        wav::header_len(self.opened.encoding) as u64 + self.data_len
+    }
+
+    /// After an error what is there stays, without the part of a chunk that the header does not count.
+    fn note(&mut self, written: std::io::Result<()>) {
+        use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        let Err(error) = written else { return };
+        let full = matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge);
+        self.failure = Some(if full { "disk_full" } else { "failed" });
+        let _ = self.opened.file.set_len(self.len());
+        self.opened.status.dead.store(true, Ordering::Relaxed);
+        crate::log::error(
+            "A recording cannot be written.",
+            &[("record", self.opened.id.clone().into()), ("error", error.to_string().into())],
+        );
+    }
+
     fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        let start = wav::header_len(self.opened.encoding) as u64;
-        self.opened.file.write_all_at(bytes, start + self.data_len)?;
+        self.opened.file.write_all_at(bytes, self.len())?;
         self.data_len += bytes.len() as u64;
         self.write_header()
     }
@@ -222,5 +232,73 @@ fn encode(encoding: Encoding, samples: &[i16], bytes: &mut Vec<u8>) {
         }
         Encoding::Ulaw => bytes.extend(samples.iter().map(|s| g711::ulaw_encode(*s))),
         Encoding::Alaw => bytes.extend(samples.iter().map(|s| g711::alaw_encode(*s))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbox::{Bell, FromWorker};
+    use std::fs::OpenOptions;
+
+    const STEP: usize = 1600;
+
+    fn opened(path: &str) -> Opened {
+        let file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+        Opened {
+            id: "rec".into(),
+            path: path.into(),
+            file: file.unwrap(),
+            encoding: Encoding::Pcm16,
+            rate: 8000,
+            status: Arc::default(),
+        }
+    }
+
+    /// Runs a writer on one file until its last word.
+    fn write_to(path: &str) -> (Arc<Status>, Value) {
+        let (sender, inbox) = channel();
+        let (jobs, thread) = start(Outbox::new(sender, Bell::new().unwrap())).unwrap();
+        let opened = opened(path);
+        let status = opened.status.clone();
+        jobs.send(Job::Open { key: 1, opened }).unwrap();
+        for _ in 0..3 {
+            status.queued.fetch_add(2 * STEP, Ordering::Relaxed);
+            jobs.send(Job::Data { key: 1, samples: vec![1; STEP] }).unwrap();
+        }
+        jobs.send(Job::Finish { key: 1, reason: "stopped", marks: json!([{"at_ms": 5}]) }).unwrap();
+        jobs.send(Job::Stop).unwrap();
+        thread.join().unwrap();
+        let done = inbox.iter().find_map(|message| match message {
+            FromWorker::Event { name: "record.done", fields } => Some(fields),
+            _ => None,
+        });
+        (status, done.unwrap())
+    }
+
+    #[test]
+    fn a_full_disk_ends_the_recording_with_its_reason_and_marks() {
+        let (status, done) = write_to("/dev/full");
+        assert_eq!(done["reason"], "disk_full");
+        assert_eq!(done["duration_ms"], 0);
+        assert_eq!(done["marks"], json!([{"at_ms": 5}]));
+        assert!(status.dead.load(Ordering::Relaxed));
+        assert_eq!(status.queued.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_good_disk_takes_all_and_a_refused_recording_leaves_no_file() {
+        let path = std::env::temp_dir().join(format!("cm-writer-{}.wav", std::process::id()));
+        let (status, done) = write_to(path.to_str().unwrap());
+        assert_eq!((&done["reason"], &done["duration_ms"]), (&json!("stopped"), &json!(300)));
+        assert_eq!(done["bytes"], std::fs::metadata(&path).unwrap().len());
+        assert!(!status.dead.load(Ordering::Relaxed));
+        let (sender, _inbox) = channel();
+        let (jobs, thread) = start(Outbox::new(sender, Bell::new().unwrap())).unwrap();
+        jobs.send(Job::Discard { path: path.to_str().unwrap().into() }).unwrap();
+        jobs.send(Job::Stop).unwrap();
+        thread.join().unwrap();
+        assert!(!path.exists());
     }
 }

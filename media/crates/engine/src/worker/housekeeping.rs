@@ -6,7 +6,7 @@ use rtp::rtcp::{SenderInfo, ntp_of_unix, write_bye, write_report};
 use serde_json::json;
 
 use super::leg::Leg;
-use super::{VISIT_US, Worker};
+use super::{VISIT_US, Worker, trip};
 
 /// A fifth of the legs is visited each time: every leg twice a second.
 const SHARES: usize = 5;
@@ -31,6 +31,7 @@ impl Worker {
 
     fn visit_leg(&mut self, at: usize) {
         let Some(mut leg) = self.legs[at].take() else { return };
+        trip(&leg, "visit");
         let quiet_us = self.now_us - leg.rx.last_us;
         let timeout_us = u64::from(leg.settings.media_timeout_ms) * 1000;
         let expects = leg.settings.direction.receives();

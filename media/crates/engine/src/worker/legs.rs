@@ -112,18 +112,19 @@ impl Worker {
         self.unseat_web(at);
         self.leg_ids.remove(&leg.id);
         self.free_legs.push(at);
-        self.leave_room(&leg);
+        self.vacate(leg.room, leg.slot);
         Some(leg)
     }
 
-    fn leave_room(&mut self, leg: &Leg) {
+    /// Empties a slot: its plays end, recordings and the matrix forget it.
+    fn vacate(&mut self, room: usize, slot: usize) {
         self.ticking_changed = true;
-        self.end_plays_of(leg.room, leg.slot);
-        let Some(room) = self.rooms.get_mut(leg.room).and_then(Option::as_mut) else { return };
-        room.slots[leg.slot] = None;
-        room.matrix.clear(leg.slot);
+        self.end_plays_of(room, slot);
+        let Some(room) = self.rooms.get_mut(room).and_then(Option::as_mut) else { return };
+        room.slots[slot] = None;
+        room.matrix.clear(slot);
         for record in &mut room.records {
-            record.forget(leg.slot);
+            record.forget(slot);
         }
         room.plan(&mut self.legs);
     }
@@ -192,7 +193,6 @@ impl Worker {
 
     /// Ends a leg, says BYE to the peer, tells the client; its figures.
     pub(super) fn end_leg(&mut self, at: usize, reason: &'static str) -> Option<Value> {
-        // A leg that was out of its place when something panicked is gone; free the place.
         let Some(mut leg) = self.unseat(at) else { return self.forget_lost_leg(at, reason) };
         self.say_bye(&mut leg);
         let quality = self.quality(&leg);
@@ -206,18 +206,24 @@ impl Worker {
         Some(quality)
     }
 
-    fn forget_lost_leg(&mut self, at: usize, reason: &'static str) -> Option<Value> {
+    /// A leg that was out of its place when something panicked is gone with its sockets; its traces go too.
+    pub(super) fn forget_lost_leg(&mut self, at: usize, reason: &'static str) -> Option<Value> {
         let id = self.leg_ids.iter().find(|(_, leg)| **leg == at).map(|(id, _)| id.clone())?;
         self.leg_ids.remove(&id);
+        self.legs[at] = None;
         self.free_legs.push(at);
-        for room in self.rooms.iter_mut().flatten() {
-            if let Some(slot) = room.slots.iter().position(|leg| *leg == Some(at)) {
-                room.slots[slot] = None;
-                room.matrix.clear(slot);
-                room.plan(&mut self.legs);
-            }
+        self.unseat_web(at);
+        let seat = self.rooms.iter().enumerate().find_map(|(index, room)| {
+            let slot = room.as_ref()?.slots.iter().position(|leg| *leg == Some(at))?;
+            Some((index, slot))
+        });
+        let mut room_id = Value::Null;
+        if let Some((room, slot)) = seat {
+            self.vacate(room, slot);
+            room_id = json!(self.rooms[room].as_ref().map(|room| room.id.as_str()));
         }
-        self.setup.outbox.event("leg.closed", json!({"leg": id.as_str(), "reason": reason}));
+        let fields = json!({"leg": id.as_str(), "room": room_id, "reason": reason});
+        self.setup.outbox.event("leg.closed", fields);
         self.setup.outbox.gone("leg", id.as_str());
         None
     }

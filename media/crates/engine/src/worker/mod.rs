@@ -19,6 +19,8 @@ mod playing;
 mod recording;
 pub mod room;
 mod stats;
+#[cfg(test)]
+mod tests;
 mod tick;
 pub mod transport;
 pub mod web;
@@ -133,6 +135,8 @@ pub struct Worker {
     browsers: Browsers,
     /// A room whose plan changed while one of its legs was being worked on.
     replan: Option<usize>,
+    /// Legs in whose work something panicked; they end as soon as nothing is taken out of its place.
+    failed: Vec<usize>,
     stopping: bool,
 }
 
@@ -187,6 +191,7 @@ impl Worker {
             counters: Counters::default(),
             browsers,
             replan: None,
+            failed: Vec::with_capacity(mixer::MAX_LEGS),
             stopping: false,
         })
     }
@@ -317,13 +322,30 @@ impl Worker {
         }
     }
 
-    /// A panic while one leg is handled ends that leg only.
+    /// Work on behalf of one leg: a panic in it ends that leg only.
     fn guard_leg(&mut self, leg: usize, work: impl FnOnce(&mut Self)) {
+        self.attempt(leg, work);
+        self.end_failed();
+    }
+
+    /// As `guard_leg`, but the leg goes on the list of those to end: rooms or legs are out of their places.
+    fn attempt(&mut self, leg: usize, work: impl FnOnce(&mut Self)) {
         if catch_unwind(AssertUnwindSafe(|| work(self))).is_err() {
             self.counters.panics += 1;
-            self.ticking_changed = true;
             crate::log::error("A leg failed inside the engine.", &[("leg", json!(leg))]);
-            self.end_leg(leg, "failed");
+            self.failed.push(leg);
+        }
+    }
+
+    /// Ends what failed. A leg that was being worked on is lost already; what is left of it may fail once more.
+    fn end_failed(&mut self) {
+        while let Some(leg) = self.failed.pop() {
+            self.ticking_changed = true;
+            let ended = catch_unwind(AssertUnwindSafe(|| self.end_leg(leg, "failed")));
+            if ended.is_err() {
+                self.counters.panics += 1;
+                self.forget_lost_leg(leg, "failed");
+            }
         }
     }
 
@@ -336,6 +358,17 @@ impl Worker {
         }
     }
 }
+
+/// Panics where a test wants it: for a leg whose tag is `panic:` and the name of the place.
+#[cfg(test)]
+fn trip(leg: &Leg, place: &str) {
+    let tag = leg.settings.tag.as_deref().and_then(|tag| tag.strip_prefix("panic:"));
+    assert!(tag != Some(place), "a test asked for it");
+}
+
+#[cfg(not(test))]
+#[inline(always)]
+fn trip(_: &Leg, _: &str) {}
 
 /// Unpredictable numbers (RFC 3550 5.1, RFC 4086) from the kernel, a batch at a time.
 #[derive(Debug)]

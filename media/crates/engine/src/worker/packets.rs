@@ -13,6 +13,7 @@ use serde_json::json;
 use super::Worker;
 use super::leg::Leg;
 use super::transport::{Sockets, Source};
+use super::trip;
 use crate::api::{Codec, Nat};
 
 /// Longest packet decoded for a recording, in samples: 60 ms of 16 kHz.
@@ -41,6 +42,7 @@ impl Worker {
         self.datagram = Some(datagram);
         self.legs[at] = Some(leg);
         self.replan_if_needed();
+        self.end_failed();
     }
 
     /// Takes one datagram; true when the next is worth a look, because they come in a bunch.
@@ -84,6 +86,7 @@ impl Worker {
         if !leg.rx.admit(self.now_us) {
             return;
         }
+        trip(leg, "packet");
         if rtcp_port || rtp::looks_like_rtcp(datagram) {
             self.rtcp(leg, datagram, from);
             return;
@@ -161,20 +164,30 @@ impl Worker {
 
     /// Passes the payload to the ears that can take it undecoded.
     fn relay(&mut self, leg: &Leg, packet: &Packet<'_>, codec: Codec) {
-        let now_units = self.now_units();
+        self.each_passed_ear(leg, |worker, ear| {
+            let pt = worker.legs[ear].as_ref().and_then(|ear| ear.settings.pt_of(codec));
+            worker.counters.relayed += u64::from(worker.relay_to(ear, leg.serial, packet, pt));
+        });
+    }
+
+    /// Does something for each ear that hears this leg directly. What fails there ends the ear's leg, not this one.
+    fn each_passed_ear(&mut self, leg: &Leg, work: impl Fn(&mut Self, usize)) {
         let mut ears = leg.pass_to;
         while ears != 0 {
             let slot = ears.trailing_zeros() as usize;
             ears &= ears - 1;
-            let Some(ear) = self.ear(leg.room, slot) else { continue };
-            let (Some(ear), scratch) = (self.legs[ear].as_mut(), &mut self.scratch[..]) else {
-                continue;
-            };
-            if let Some(pt) = ear.settings.pt_of(codec) {
-                ear.relay(leg.serial, &packet.header, pt, packet.payload, now_units, scratch);
-                self.counters.relayed += 1;
+            if let Some(ear) = self.ear(leg.room, slot) {
+                self.attempt(ear, |worker| work(worker, ear));
             }
         }
+    }
+
+    fn relay_to(&mut self, ear: usize, source: u64, packet: &Packet<'_>, pt: Option<u8>) -> bool {
+        let now_units = self.now_units();
+        let (Some(ear), Some(pt)) = (self.legs[ear].as_mut(), pt) else { return false };
+        trip(ear, "relay");
+        ear.relay(source, &packet.header, pt, packet.payload, now_units, &mut self.scratch[..]);
+        true
     }
 
     fn ear(&self, room: usize, slot: usize) -> Option<usize> {
@@ -188,19 +201,10 @@ impl Worker {
             return;
         };
         leg.rx.event_at_us = self.now_us;
-        let now_units = self.now_units();
-        let mut ears = leg.pass_to;
-        while ears != 0 {
-            let slot = ears.trailing_zeros() as usize;
-            ears &= ears - 1;
-            let Some(ear) = self.ear(leg.room, slot) else { continue };
-            if let Some(ear) = self.legs[ear].as_mut()
-                && let Some(pt) = ear.settings.dtmf_pt
-            {
-                let scratch = &mut self.scratch[..];
-                ear.relay(leg.serial, &packet.header, pt, packet.payload, now_units, scratch);
-            }
-        }
+        self.each_passed_ear(leg, |worker, ear| {
+            let pt = worker.legs[ear].as_ref().and_then(|ear| ear.settings.dtmf_pt);
+            worker.relay_to(ear, leg.serial, packet, pt);
+        });
         if let Some(press) = leg.rx.events.on_packet(packet.header.timestamp, event) {
             self.report_press(leg, press);
         }

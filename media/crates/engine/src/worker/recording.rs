@@ -18,7 +18,7 @@ impl Worker {
             Ok(at) => at,
             Err(refusal) => {
                 // Nothing was recorded: the file that was made for it goes away.
-                let _ = std::fs::remove_file(&work.opened.path);
+                let _ = self.setup.recordings.send(Job::Discard { path: work.opened.path });
                 return Err(refusal);
             }
         };

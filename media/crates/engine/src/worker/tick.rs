@@ -4,12 +4,12 @@ use jitter::playout::Heard;
 use mixer::{MAX_LEGS, add, finish};
 use serde_json::json;
 
-use super::Worker;
 use super::codec::{FRAME_8K, FRAME_16K};
 use super::detect::Found;
 use super::digits::Step;
 use super::leg::{Ear, Leg};
 use super::room::Room;
+use super::{Worker, trip};
 
 const TICK_MS: u64 = 20;
 
@@ -31,6 +31,7 @@ impl Worker {
         room.plan(&mut self.legs);
         self.ticking_changed |= !room.ticking;
         self.rooms[at] = Some(room);
+        self.end_failed();
     }
 
     /// Decodes every mouth that a mixed ear hears, at the rates that these ears need.
@@ -53,19 +54,27 @@ impl Worker {
         let now_units = self.now_units();
         for (slot, at) in room.legs() {
             let (need_8k, need_16k) = (for_8k & (1 << slot) != 0, for_16k & (1 << slot) != 0);
-            if let Some(leg) = self.legs[at].as_mut()
-                && (need_8k || need_16k)
-            {
-                leg.decode_frame(tick, now_units, need_8k, need_16k);
+            if need_8k || need_16k {
+                self.attempt(at, |worker| {
+                    let Some(leg) = worker.legs[at].as_mut() else { return };
+                    trip(leg, "decode");
+                    leg.decode_frame(tick, now_units, need_8k, need_16k);
+                });
             }
         }
     }
 
     fn detect(&mut self, room: &Room) {
         for (_, at) in room.legs() {
-            let Some(leg) = self.legs[at].as_mut().filter(|leg| leg.detect.is_on()) else {
-                continue;
-            };
+            if self.legs[at].as_ref().is_some_and(|leg| leg.detect.is_on()) {
+                self.attempt(at, |worker| worker.detect_in(at));
+            }
+        }
+    }
+
+    fn detect_in(&mut self, at: usize) {
+        if let Some(leg) = self.legs[at].as_mut() {
+            trip(leg, "detect");
             let (id, outbox) = (leg.id.as_str(), &self.setup.outbox);
             leg.detect.feed(&leg.frame.at_8k, |found| match found {
                 Found::Digit(press) => outbox.event(
@@ -94,11 +103,14 @@ impl Worker {
         }
         for slot in 0..MAX_LEGS {
             let Some(at) = room.slots[slot] else { continue };
-            let Some(mut leg) = self.legs[at].take() else { continue };
-            if leg.ear == Ear::Mix {
-                self.serve(room, slot, &mut leg, &playing);
+            if self.legs[at].as_ref().is_some_and(|leg| leg.ear == Ear::Mix) {
+                self.attempt(at, |worker| {
+                    let Some(mut leg) = worker.legs[at].take() else { return };
+                    trip(&leg, "serve");
+                    worker.serve(room, slot, &mut leg, &playing);
+                    worker.legs[at] = Some(leg);
+                });
             }
-            self.legs[at] = Some(leg);
         }
     }
 

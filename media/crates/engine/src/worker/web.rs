@@ -228,6 +228,7 @@ impl Worker {
         }
         self.legs[at] = Some(leg);
         self.replan_if_needed();
+        self.end_failed();
     }
 
     fn check(&mut self, leg: &mut Leg, at: usize, datagram: &[u8], from: SocketAddr) {
