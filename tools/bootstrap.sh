@@ -93,6 +93,7 @@ need_test_programs() {
     need_program baresip baresip-core
     need_program linphonec linphone-cli
     need_program kamailio kamailio
+    need_program svmap sipvicious
 }
 
 # ---- bringing it -----------------------------------------------------------------------------------------------------

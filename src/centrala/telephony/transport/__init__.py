@@ -1,0 +1,9 @@
+"""Bytes to and from SIP: sockets, clock and resolver round the pure core.
+
+`Endpoint` drives one `UserAgent`. `docs/sip.md`, section Transport, tells how the parts work together.
+"""
+
+from centrala.telephony.transport.endpoint import Endpoint
+from centrala.telephony.transport.types import Direction, Limits, Listen, WireMessage
+
+__all__ = ["Direction", "Endpoint", "Limits", "Listen", "WireMessage"]
