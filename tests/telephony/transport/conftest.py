@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pytest
+import uvloop
 
 from centrala.telephony.sip.agent.attempt import Call
 from centrala.telephony.sip.agent.context import AgentConfig
@@ -74,6 +75,13 @@ class Peer:
 
 
 MakePeer = Callable[..., Awaitable[Peer]]
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The program runs on uvloop; where its sockets behave differently, asyncio's own loop shows it."""
+    return {"uvloop": uvloop.new_event_loop, "asyncio": asyncio.new_event_loop}
 
 
 @pytest.fixture

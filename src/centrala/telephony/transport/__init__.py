@@ -4,6 +4,7 @@
 """
 
 from centrala.telephony.transport.endpoint import Endpoint
+from centrala.telephony.transport.tls import TlsFiles
 from centrala.telephony.transport.types import Direction, Limits, Listen, WireMessage
 
-__all__ = ["Direction", "Endpoint", "Limits", "Listen", "WireMessage"]
+__all__ = ["Direction", "Endpoint", "Limits", "Listen", "TlsFiles", "WireMessage"]

@@ -7,8 +7,7 @@ stands for the agent's next deadline.
 """
 
 import asyncio
-import ipaddress
-import socket
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -16,10 +15,18 @@ from centrala.kit.logging import get_logger
 from centrala.telephony.sip.agent.core import UserAgent
 from centrala.telephony.sip.agent.events import Event, Resolve, Send
 from centrala.telephony.sip.errors import ParseError
-from centrala.telephony.sip.flow import Flow, Transport, transport_of
-from centrala.telephony.sip.uri import SipUri, parse_uri
-from centrala.telephony.transport.types import Address, Direction, Listen, WireMessage
-from centrala.telephony.transport.udp import UdpSocket
+from centrala.telephony.sip.flow import Flow, Transport
+from centrala.telephony.sip.framing import Item, KeepAlive
+from centrala.telephony.sip.tokens import SeededTokens, TokenSource
+from centrala.telephony.transport.connections import Carrier, Connections
+from centrala.telephony.transport.datagrams import Datagrams
+from centrala.telephony.transport.names import DnsLookup
+from centrala.telephony.transport.resolve import Lookup
+from centrala.telephony.transport.route import Router
+from centrala.telephony.transport.streams import Streams
+from centrala.telephony.transport.tls import Tls, TlsFiles
+from centrala.telephony.transport.types import Address, Direction, Limits, Listen, WireMessage
+from centrala.telephony.transport.widen import Widener
 
 log = get_logger(__name__)
 
@@ -30,7 +37,7 @@ class Endpoint:
     """One agent on real sockets. Call `flush` after every command given to `agent`.
 
     `on_event` gets the agent's events; commands it gives need no `flush`. `on_wire`, which may be set at any time,
-    gets every message in and out.
+    gets every message in and out. `tls` None: no TLS in either direction. Raises what `Tls` raises.
     """
 
     def __init__(
@@ -39,14 +46,37 @@ class Endpoint:
         on_event: Callable[[Event], None],
         *,
         listen: Sequence[Listen] = (ANY_LOOPBACK_PORT,),
+        tls: TlsFiles | None = None,
+        lookup: Lookup | None = None,
+        limits: Limits | None = None,
+        tokens: TokenSource | None = None,
         on_wire: Callable[[WireMessage], None] | None = None,
     ) -> None:
         self.agent = agent
         self.on_wire = on_wire
+        self.limits = limits or Limits()
         self._on_event = on_event
         self._listen = tuple(listen)
         self._counters: Counter[str] = Counter()
-        self._udp: list[UdpSocket] = []
+        self._tls = None if tls is None else Tls(tls, self._count)
+        self._connections = Connections(self.limits, self._counters, lambda _ip: False)
+        self._datagrams = Datagrams(self._counters, self._take_datagram, self._take_failure)
+        self._streams = Streams(
+            limits=self.limits,
+            counters=self._counters,
+            connections=self._connections,
+            tls=self._tls,
+            on_items=self._take_items,
+            on_lost=self._take_failure,
+        )
+        self._router = Router(
+            lookup or DnsLookup(),
+            datagrams=self._datagrams,
+            streams=self._streams,
+            below=(tokens or SeededTokens(os.urandom(32))).below,
+            secure=self._tls is not None,
+        )
+        self._widener = Widener(self._datagrams, self._streams, self._counters, self._trace_out)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._busy = False
@@ -56,39 +86,33 @@ class Endpoint:
     async def start(self) -> None:
         """Bind everything. Raises `OSError` when an address is taken; nothing is bound then."""
         self._loop = asyncio.get_running_loop()
+        self._streams.start()
         try:
             for wanted in self._listen:
-                await self._open(wanted)
-        except OSError:
+                if wanted.transport is Transport.UDP:
+                    self._datagrams.open(wanted.host, wanted.port)
+                else:
+                    await self._streams.listen(wanted)
+        except (OSError, ValueError):
             await self.stop()
             raise
         self.flush()
-
-    async def _open(self, wanted: Listen) -> None:
-        one = UdpSocket(
-            wanted.host,
-            wanted.port,
-            counters=self._counters,
-            on_datagram=self._take_datagram,
-            on_unreachable=self._take_failure,
-        )
-        one.start()
-        self._udp.append(one)
 
     async def stop(self) -> None:
         """Close everything; calls are not ended by it."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        for one in self._udp:
-            one.close()
-        self._udp.clear()
         self._loop = None
+        await self._streams.stop()
+        for carrier in self._connections:
+            carrier.close()
+        self._datagrams.close()
 
     @property
     def listening(self) -> tuple[Listen, ...]:
         """What is bound, with the ports that were taken."""
-        return tuple(Listen(Transport.UDP, *one.address) for one in self._udp)
+        return (*self._datagrams.listening, *self._streams.listening)
 
     @property
     def local_addresses(self) -> dict[Transport, Address]:
@@ -100,14 +124,53 @@ class Endpoint:
 
     @property
     def counters(self) -> dict[str, int]:
-        """What was dropped, refused or went wrong here, by name; the agent counts its own."""
-        return dict(self._counters)
+        """What was dropped, refused or went wrong here, by name, and how much is open; the agent counts its own."""
+        return {**self._counters, "connections_open": len(self._connections)}
+
+    def _count(self, name: str) -> None:
+        self._counters[name] += 1
 
     def now(self) -> float:
         """Monotonic seconds, the loop's time. Raises `RuntimeError` when not started."""
         if self._loop is None:
             raise RuntimeError("the endpoint is not started")
         return self._loop.time()
+
+    def reload_tls(self) -> bool:
+        """Take a renewed certificate now (it is looked for every half minute); True if there was one."""
+        return self._tls is not None and self._tls.refresh()
+
+    # Connections
+
+    def is_open(self, flow: Flow) -> bool:
+        """Whether a flow can be sent on: a connection that lives, or UDP."""
+        return not flow.connection or self._connections.get(flow) is not None
+
+    def owner(self, flow: Flow) -> object | None:
+        """Whom a browser's connection belongs to; None for other flows."""
+        carrier = self._connections.get(flow)
+        return None if carrier is None else carrier.owner
+
+    def vouch(self, flow: Flow) -> None:
+        """Say that a flow's peer is known (a registered phone, a trunk): it may stay idle for longer."""
+        carrier = self._connections.get(flow)
+        if carrier is not None:
+            carrier.known = True
+
+    def close_flow(self, flow: Flow) -> None:
+        """Close a connection; `FlowLost` follows."""
+        carrier = self._connections.get(flow)
+        if carrier is not None:
+            carrier.close()
+
+    def attach(self, carrier: Carrier) -> None:
+        """Take a connection that somebody else carries, as a WebSocket."""
+        self._connections.add(carrier)
+
+    def detach(self, carrier: Carrier) -> None:
+        """Learn that it is closed."""
+        if self._connections.remove(carrier):
+            self._take_failure(carrier.flow)
 
     # Turning the agent
 
@@ -128,8 +191,8 @@ class Endpoint:
         match output:
             case Send(flow, data):
                 self._send(flow, data)
-            case Resolve(query, uri):
-                self.agent.resolved(query, self._resolve(uri), self.now())
+            case Resolve():
+                self._resolve(output)
             case event:
                 self._tell(event)
 
@@ -159,6 +222,10 @@ class Endpoint:
 
     # In
 
+    def take(self, data: bytes, flow: Flow) -> None:
+        """Take one message from a carrier that keeps messages apart (RFC 7118)."""
+        self._take_datagram(data, flow)
+
     def _take_datagram(self, data: bytes, flow: Flow) -> None:
         if self._loop is None:
             return
@@ -168,39 +235,53 @@ class Endpoint:
         self.agent.receive(data, flow, now)
         self.flush()
 
+    def _take_items(self, flow: Flow, items: Sequence[Item]) -> None:
+        if self._loop is None:
+            return
+        now = self._loop.time()
+        for item in items:
+            if isinstance(item, KeepAlive):
+                continue
+            if self.on_wire is not None:
+                message = item.message if isinstance(item, ParseError) else item
+                self.on_wire(WireMessage(now, Direction.IN, flow, b"" if message is None else message.to_bytes()))
+            self.agent.receive_message(item, flow, now)
+            self.flush()
+
     def _take_failure(self, flow: Flow) -> None:
         if self._loop is not None:
+            self._router.shun(flow, self._loop.time())
             self.agent.flow_failed(flow, self._loop.time())
             self.flush()
 
     # Out
 
     def _send(self, flow: Flow, data: bytes) -> None:
+        now = self.now()
+        if not flow.connection and self._widener.take(flow, data, now):
+            return
+        self._trace_out(flow, data)
+        if flow.connection:
+            carrier = self._connections.get(flow)
+            sent = carrier is not None and carrier.send(data)
+        else:
+            sent = self._datagrams.send(flow, data)
+        if not sent:
+            self.agent.flow_failed(flow, now)
+
+    def _trace_out(self, flow: Flow, data: bytes) -> None:
         if self.on_wire is not None:
             self.on_wire(WireMessage(self.now(), Direction.OUT, flow, data))
-        sender = self._udp_of(flow)
-        if sender is None or not sender.send(flow, data):
-            self.agent.flow_failed(flow, self.now())
 
-    def _udp_of(self, flow: Flow) -> UdpSocket | None:
-        family = socket.AF_INET6 if ":" in flow.remote[0] else socket.AF_INET
-        fitting = [one for one in self._udp if one.family == family]
-        exact = [one for one in fitting if one.address == flow.local]
-        same = [one for one in fitting if one.address[1] == flow.local[1]]
-        # A flow stored before a restart may name an address that is no longer ours.
-        return next(iter(exact or same or fitting), None)
+    def _resolve(self, asked: Resolve) -> None:
+        ready = self._router.at_once(asked)
+        if ready is not None:
+            self.agent.resolved(asked.query, ready, self.now())
+        else:
+            self._streams.spawn(self._find(asked))
 
-    def _resolve(self, uri: str) -> Flow | None:
-        try:
-            target = parse_uri(uri)
-            if not isinstance(target, SipUri) or transport_of(target) is not Transport.UDP:
-                return None
-            host = str(ipaddress.ip_address(target.address))
-            port = target.port or 5060
-            sender = self._udp_of(Flow(Transport.UDP, ("", 0), (host, port)))
-            if sender is None:
-                return None
-            flow = Flow(Transport.UDP, sender.local_towards(host), (host, port))
-        except (ParseError, ValueError, OSError):
-            return None
-        return flow
+    async def _find(self, asked: Resolve) -> None:
+        flow = await self._router.find(asked, self.now())
+        if self._loop is not None:
+            self.agent.resolved(asked.query, flow, self._loop.time())
+            self.flush()

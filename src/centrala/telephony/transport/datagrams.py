@@ -1,0 +1,75 @@
+"""The UDP sockets of an endpoint: which one serves which flow."""
+
+import ipaddress
+import socket
+from collections import Counter
+from collections.abc import Callable
+
+from centrala.telephony.sip.flow import Flow, Transport
+from centrala.telephony.transport.types import Address, Listen
+from centrala.telephony.transport.udp import UdpSocket
+
+
+class Datagrams:
+    """All UDP sockets. `on_datagram` gets bytes and flow, `on_unreachable` the flow that failed."""
+
+    def __init__(
+        self,
+        counters: Counter[str],
+        on_datagram: Callable[[bytes, Flow], None],
+        on_unreachable: Callable[[Flow], None],
+    ) -> None:
+        self._counters = counters
+        self._on_datagram = on_datagram
+        self._on_unreachable = on_unreachable
+        self._sockets: list[UdpSocket] = []
+
+    def open(self, host: str, port: int) -> None:
+        """Bind one more. Raises `OSError`."""
+        one = UdpSocket(
+            host,
+            port,
+            counters=self._counters,
+            on_datagram=self._on_datagram,
+            on_unreachable=self._on_unreachable,
+        )
+        one.start()
+        self._sockets.append(one)
+
+    def close(self) -> None:
+        for one in self._sockets:
+            one.close()
+        self._sockets.clear()
+
+    @property
+    def listening(self) -> tuple[Listen, ...]:
+        return tuple(Listen(Transport.UDP, *one.address) for one in self._sockets)
+
+    def send(self, flow: Flow, data: bytes) -> bool:
+        """Send a datagram; False when this destination cannot be reached."""
+        one = self._fitting(flow.remote, flow.local)
+        return one is not None and one.send(flow, data)
+
+    def flow_to(self, remote: Address) -> Flow | None:
+        """The flow to an address; None when no socket of ours can reach it."""
+        one = self._fitting(remote, None)
+        if one is None:
+            return None
+        try:
+            return Flow(Transport.UDP, one.local_towards(remote[0]), remote)
+        except OSError:
+            return None
+
+    def _fitting(self, remote: Address, local: Address | None) -> UdpSocket | None:
+        try:
+            version = ipaddress.ip_address(remote[0]).version
+        except ValueError:
+            return None
+        family = socket.AF_INET6 if version == 6 else socket.AF_INET
+        fitting = [one for one in self._sockets if one.family == family]
+        if local is None:
+            return next(iter(fitting), None)
+        exact = [one for one in fitting if one.address == local]
+        same = [one for one in fitting if one.address[1] == local[1]]
+        # A flow stored before a restart may name an address that is no longer ours.
+        return next(iter(exact or same or fitting), None)
