@@ -1,0 +1,186 @@
+"""Lanes: which contacts wait for whom, which operators are free for whom, both always in order.
+
+Every list follows from `State` alone, so a restored router has the same ones. Lists are sorted and short enough that
+`bisect` with a move of memory beats a tree or a heap (measured in bench/routing).
+"""
+
+from bisect import bisect_left, insort
+from typing import Final
+
+from centrala.routing.core.facts import OperatorState
+from centrala.routing.core.settings import Channel, RelaxStep, Strategy
+from centrala.routing.core.state import SHARE, Contact, Idle, Lane, LaneKey, Operator, Queue, State
+
+MAX_IDLE_LANES: Final = 200  # lanes of one queue; past it those where nobody waits are dropped
+
+
+def lane_of(state: State, contact: Contact) -> Lane:
+    """The lane of what the contact demands at its present step."""
+    step = contact.step
+    queue = contact.queue
+    key = (step, contact.channel, contact.skills, contact.language, contact.last_operator if step < 0 else None)
+    lane = queue.lanes.get(key)
+    if lane is None:
+        _drop_unused(state, queue)
+        lane = queue.lanes[key] = Lane(demand(contact, step), queue)
+        for operator in queue.members:
+            attach(lane, state.operators[operator])
+    return lane
+
+
+def demand(contact: Contact, step: int) -> LaneKey:
+    """What a contact demands at a step of its queue; -1 is the wait for the last operator."""
+    settings = contact.queue.settings
+    relaxed = settings.steps[step - 1] if step > 0 else RelaxStep(after=0, max_rank=settings.max_rank)
+    skills = contact.skills
+    if relaxed.drop_skills:
+        skills = ()
+    elif relaxed.levels_down:
+        skills = tuple((skill, max(1, level - relaxed.levels_down)) for skill, level in skills)
+    return LaneKey(
+        settings.id,
+        contact.channel,
+        skills,
+        None if relaxed.drop_language else contact.language,
+        relaxed.max_rank,
+        contact.last_operator if step < 0 else None,
+    )
+
+
+def fit(key: LaneKey, operator: Operator, language_level: int) -> tuple[int, int] | None:
+    """Rank and score of an operator for a demand; None when it is not met."""
+    profile = operator.profile
+    rank = profile.queues.get(key.queue)
+    if rank is None or not profile.capacity.get(key.channel):
+        return None
+    if (key.max_rank is not None and rank > key.max_rank) or (key.only is not None and key.only != operator.id):
+        return None
+    score = 0
+    for skill, level in key.skills:
+        has = profile.skills.get(skill, 0)
+        if has < level:
+            return None
+        score += has
+    if key.language is not None:
+        has = profile.languages.get(key.language, 0)
+        if has < max(1, language_level):
+            return None
+        score += has
+    return rank, score
+
+
+def attach(lane: Lane, operator: Operator) -> None:
+    """Put an operator who meets the lane's demand into it; a free one is listed at once."""
+    fitting = fit(lane.key, operator, lane.queue.settings.language_level)
+    if fitting is None:
+        return
+    lane.eligible[operator.id] = fitting
+    channel = lane.key.channel
+    operator.lanes.setdefault(channel, []).append((lane, *fitting))
+    if channel in operator.room:
+        entry = idle_entry(lane, operator, *fitting)
+        insort(lane.idle, entry)
+        operator.listed.append((lane, entry))
+
+
+def idle_entry(lane: Lane, operator: Operator, rank: int, score: int) -> Idle:
+    """The place among the free: rank, load, what the strategy asks, idle since, number."""
+    strategy = lane.queue.settings.strategy
+    load = operator.load[lane.key.channel] if operator.work else 0
+    if strategy is Strategy.LONGEST_IDLE:
+        return (rank, load, operator.idle_since, operator.number, operator.id)
+    if strategy is Strategy.BEST_FIT:
+        return (rank, -score, load, operator.idle_since, operator.number, operator.id)
+    return (rank, load, operator.handled, operator.idle_since, operator.number, operator.id)
+
+
+def unlist(operator: Operator) -> None:
+    """Take the operator out of all lists of free operators."""
+    for lane, entry in operator.listed:
+        idle = lane.idle
+        del idle[bisect_left(idle, entry)]
+    operator.listed.clear()
+
+
+def enlist(operator: Operator) -> None:
+    """Put the operator into the lists of all lanes for which there is room."""
+    listed = operator.listed
+    for channel in operator.room:
+        for lane, rank, score in operator.lanes.get(channel, ()):
+            entry = idle_entry(lane, operator, rank, score)
+            insort(lane.idle, entry)
+            listed.append((lane, entry))
+
+
+def room(state: State, operator: Operator) -> tuple[Channel, ...]:
+    """The channels of which the operator may be offered one more contact now."""
+    if operator.state is not OperatorState.READY or not operator.present:
+        return ()
+    capacity = operator.profile.capacity
+    if not operator.work:
+        return tuple(capacity)
+    beside = state.settings.beside
+    load = operator.load
+    return tuple(
+        channel
+        for channel, most in capacity.items()
+        if load[channel] < most
+        and all(channel in beside.get(other, ()) for other in load if other != channel and load[other])
+    )
+
+
+def detach(state: State, operator: Operator) -> None:
+    """Take the operator out of all lanes and queues."""
+    unlist(operator)
+    for lanes in operator.lanes.values():
+        for lane, _, _ in lanes:
+            del lane.eligible[operator.id]
+    operator.lanes.clear()
+    for name in operator.profile.queues:
+        if queue := state.queues.get(name):
+            queue.members.pop(operator.id, None)
+
+
+def join_queues(state: State, operator: Operator) -> None:
+    """Put the operator into the queues of the profile and all their lanes."""
+    for name, rank in operator.profile.queues.items():
+        if queue := state.queues.get(name):
+            queue.members[operator.id] = rank
+            for lane in queue.lanes.values():
+                attach(lane, operator)
+
+
+def count_in(state: State, operator: Operator, sign: int) -> None:
+    """Add (1) or take away (-1) an operator from what the queues count: signed in, on a break, at work."""
+    if operator.state is OperatorState.OFF:
+        return
+    on_break = operator.state is OperatorState.BREAK
+    at_work = operator.state is OperatorState.READY and operator.present
+    state.on_break += sign * on_break
+    part = sign * (SHARE // max(1, len(operator.profile.queues)))
+    for name in operator.profile.queues:
+        queue = state.queues.get(name)
+        if queue is None:
+            continue
+        queue.signed_in += sign
+        queue.on_break += sign * on_break
+        if at_work:
+            for channel, most in operator.profile.capacity.items():
+                queue.slots[channel] += part * most
+
+
+def _drop_unused(state: State, queue: Queue) -> None:
+    if len(queue.lanes) < MAX_IDLE_LANES:
+        return
+    for name, lane in list(queue.lanes.items()):
+        if not lane.waiting:
+            del queue.lanes[name]
+            _forget(state, lane)
+
+
+def _forget(state: State, lane: Lane) -> None:
+    channel = lane.key.channel
+    for name in lane.eligible:
+        operator = state.operators[name]
+        operator.lanes[channel] = [other for other in operator.lanes[channel] if other[0] is not lane]
+        operator.listed = [other for other in operator.listed if other[0] is not lane]
