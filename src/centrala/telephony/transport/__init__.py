@@ -6,5 +6,6 @@
 from centrala.telephony.transport.endpoint import Endpoint
 from centrala.telephony.transport.tls import TlsFiles
 from centrala.telephony.transport.types import Direction, Limits, Listen, WireMessage
+from centrala.telephony.transport.websocket import WebSocketFlows
 
-__all__ = ["Direction", "Endpoint", "Limits", "Listen", "TlsFiles", "WireMessage"]
+__all__ = ["Direction", "Endpoint", "Limits", "Listen", "TlsFiles", "WebSocketFlows", "WireMessage"]

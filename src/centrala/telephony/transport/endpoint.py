@@ -58,7 +58,7 @@ class Endpoint:
         self._on_event = on_event
         self._listen = tuple(listen)
         self._counters: Counter[str] = Counter()
-        self._tls = None if tls is None else Tls(tls, self._count)
+        self._tls = None if tls is None else Tls(tls, self.count)
         self._connections = Connections(self.limits, self._counters, lambda _ip: False)
         self._datagrams = Datagrams(self._counters, self._take_datagram, self._take_failure)
         self._streams = Streams(
@@ -127,7 +127,8 @@ class Endpoint:
         """What was dropped, refused or went wrong here, by name, and how much is open; the agent counts its own."""
         return {**self._counters, "connections_open": len(self._connections)}
 
-    def _count(self, name: str) -> None:
+    def count(self, name: str) -> None:
+        """Count something that happened in what carries messages to this endpoint."""
         self._counters[name] += 1
 
     def now(self) -> float:
@@ -162,6 +163,14 @@ class Endpoint:
         carrier = self._connections.get(flow)
         if carrier is not None:
             carrier.close()
+
+    def admit(self, ip: str) -> bool:
+        """Take a place for an inbound connection from an IP; `release` gives it back. False: there is none."""
+        return self._connections.admit(ip)
+
+    def release(self, ip: str) -> None:
+        """Give a place back."""
+        self._connections.release(ip)
 
     def attach(self, carrier: Carrier) -> None:
         """Take a connection that somebody else carries, as a WebSocket."""

@@ -136,7 +136,9 @@ def order_srv(records: Iterable[Srv], below: Below) -> list[Srv]:
     left = sorted(records, key=lambda r: (r.priority, r.weight))
     while left:
         same = [r for r in left if r.priority == left[0].priority]
-        mark = below(sum(r.weight for r in same) + 1)
+        # RFC 2782 draws from 0 on; from 1 on the shares are exact, and weights of zero still come when nothing else is.
+        total = sum(r.weight for r in same)
+        mark = 1 + below(total) if total else 0
         for record in same:
             mark -= record.weight
             if mark <= 0:
