@@ -95,21 +95,32 @@ impl Client {
         serde_json::from_str(&line).unwrap()
     }
 
-    pub fn request(&mut self, cmd: &str, mut fields: Value) -> Value {
+    /// Sends a request and does not wait; its id.
+    pub fn post(&mut self, cmd: &str, mut fields: Value) -> u64 {
         let id = self.next_id;
         self.next_id += 1;
         fields["id"] = json!(id);
         fields["cmd"] = json!(cmd);
         self.stream.write_all(format!("{fields}\n").as_bytes()).unwrap();
+        id
+    }
+
+    /// The next reply; events before it are kept.
+    pub fn reply(&mut self) -> Value {
         loop {
             let line = self.line();
-            if line.get("event").is_some() {
-                self.events.push(line);
-            } else {
-                assert_eq!(line["id"], json!(id));
+            if line.get("event").is_none() {
                 return line;
             }
+            self.events.push(line);
         }
+    }
+
+    pub fn request(&mut self, cmd: &str, fields: Value) -> Value {
+        let id = self.post(cmd, fields);
+        let line = self.reply();
+        assert_eq!(line["id"], json!(id));
+        line
     }
 
     pub fn ok(&mut self, cmd: &str, fields: Value) -> Value {

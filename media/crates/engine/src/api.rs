@@ -376,3 +376,44 @@ pub struct RecordUpdate {
 pub struct RecordOnly {
     pub record: Id,
 }
+
+/// What a tap listens to.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum TapSide {
+    Says,
+    Hears,
+    Both,
+}
+
+impl TapSide {
+    pub fn says(self) -> bool {
+        self != TapSide::Hears
+    }
+
+    pub fn hears(self) -> bool {
+        self != TapSide::Says
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TapStart {
+    pub tap: Id,
+    pub leg: Id,
+    pub side: TapSide,
+    pub rate: Option<u32>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TapOnly {
+    pub tap: Id,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StreamAttach {
+    pub tap: Option<Id>,
+    pub play: Option<Id>,
+}

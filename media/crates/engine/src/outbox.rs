@@ -8,6 +8,7 @@ use rustix::fd::OwnedFd;
 use serde_json::Value;
 
 use crate::control::error::Refusal;
+use crate::control::files::Prepared;
 use crate::worker::leg::Leg;
 
 /// Wakes a thread that sleeps in poll or epoll.
@@ -33,6 +34,16 @@ impl Bell {
     }
 }
 
+/// Rings when it is dropped; as the last field of a struct, after all that stands before it has gone.
+#[derive(Debug)]
+pub struct RingAtEnd(pub Bell);
+
+impl Drop for RingAtEnd {
+    fn drop(&mut self) {
+        self.0.ring();
+    }
+}
+
 #[derive(Debug)]
 pub enum FromWorker {
     Reply {
@@ -52,6 +63,11 @@ pub enum FromWorker {
     Extracted {
         token: u64,
         leg: Box<Leg>,
+    },
+    /// Files that a command waits for.
+    Prepared {
+        token: u64,
+        prepared: Prepared,
     },
 }
 
@@ -76,6 +92,7 @@ impl Outbox {
         self.send(FromWorker::Event { name, fields });
     }
 
+    /// Goes before the event that tells it: who has read the event may use the id again.
     pub fn gone(&self, kind: &'static str, id: &str) {
         self.send(FromWorker::Gone { kind, id: id.to_owned() });
     }

@@ -29,14 +29,14 @@ impl Stream {
         }
     }
 
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    pub fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Stream::Unix(stream) => stream.read(buffer),
             Stream::Tcp(stream) => stream.read(buffer),
         }
     }
 
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+    pub fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         match self {
             Stream::Unix(stream) => stream.write(buffer),
             Stream::Tcp(stream) => stream.write(buffer),
@@ -101,6 +101,11 @@ impl Connection {
 
     pub fn subscribed(&self) -> bool {
         self.next_event.is_some()
+    }
+
+    /// The connection leaves the control channel; what its client has not got yet goes with it.
+    pub fn into_stream(mut self) -> (Stream, Vec<u8>) {
+        (self.stream, self.waiting.split_off(self.written))
     }
 
     pub fn wants_write(&self) -> bool {

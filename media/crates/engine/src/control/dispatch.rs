@@ -1,27 +1,24 @@
 //! From a request to the worker that does it, and from its answer back to the client.
 
 use std::collections::HashMap;
-use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::error::Refusal;
+use super::files::Files;
+use super::holding::{Held, Holding};
 use super::metrics;
 use super::registry::{Kind, Registry};
-use crate::api::{
-    self, Decibel, DetectSet, DtmfSend, Id, LegFields, RecordFormat, RecordStart, What,
-};
+use super::sources::PlayPlan;
+use crate::api::{self, Decibel, DetectSet, DtmfSend, Id, LegFields, RecordStart};
 use crate::outbox::FromWorker;
-use crate::record::writer::{Opened, Status};
-use crate::sound::cache::SoundCache;
-use crate::sound::{Source, tones};
+use crate::sound::Clip;
+use crate::streams::Half;
+use crate::streams::serve::Streams;
 use crate::worker::playing_gain;
-use crate::worker::work::{PlayWork, RecordWork, Work};
-
-/// Files of one play.
-const MAX_FILES: usize = 64;
+use crate::worker::work::Work;
 
 /// Who asked.
 #[derive(Clone, Debug)]
@@ -37,14 +34,23 @@ pub struct Answer {
     pub outcome: Result<Value, Refusal>,
 }
 
+/// A command that waits for files.
 #[derive(Debug)]
-enum Pending {
-    /// Reply as it comes; on a refusal the reserved id is given back.
-    Direct { asker: Asker, reserved: Option<(Kind, Id)> },
+pub(super) enum Loading {
+    Play(PlayPlan),
+    Record(Box<RecordStart>),
+}
+
+#[derive(Debug)]
+pub(super) enum Pending {
+    /// Reply as it comes; on a refusal the reserved id is given back, or the leg is still where it was.
+    Direct { asker: Asker, reserved: Option<(Kind, Id)>, moved_from: Option<(Id, Id)> },
     /// Every worker answers; the parts make one reply.
     Gather { asker: Asker, what: Gather, missing: usize, parts: Vec<Value> },
     /// A leg on its way to another worker.
-    Moving { asker: Asker, leg: Id, room: Id, from: usize, to: usize },
+    Moving { asker: Asker, leg: Id, room: Id, from: usize, to: usize, from_room: Option<Id> },
+    /// Files are read or made.
+    Loading { asker: Asker, room: Id, reserved: (Kind, Id), loading: Loading },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,30 +66,69 @@ pub struct Dispatcher {
     pub draining: bool,
     pending: HashMap<u64, Pending>,
     next_token: u64,
-    sounds: SoundCache,
-    next_record: u64,
+    pub(super) holding: Holding,
+    pub(super) files: Files,
+    pub streams: Streams,
+    pub(super) tones: HashMap<(String, String), (Arc<Clip>, u32)>,
+    /// Ends of taps and pushed streams to which nobody attached yet.
+    pub(super) halves: HashMap<(Kind, Id), Half>,
+    /// The leg of each tap.
+    pub(super) tapped: HashMap<Id, Id>,
+    pub(super) next_record: u64,
 }
 
-type Fields = Map<String, Value>;
+pub(super) type Fields = Map<String, Value>;
 
-fn read<T: DeserializeOwned>(fields: Fields) -> Result<T, Refusal> {
+pub(super) fn read<T: DeserializeOwned>(fields: Fields) -> Result<T, Refusal> {
     serde_json::from_value(Value::Object(fields)).map_err(|e| Refusal::invalid(e.to_string()))
 }
 
 impl Dispatcher {
-    pub fn new(registry: Registry) -> Self {
+    pub fn new(registry: Registry, files: Files, streams: Streams) -> Self {
         Dispatcher {
             registry,
             draining: false,
             pending: HashMap::new(),
             next_token: 1,
-            sounds: SoundCache::default(),
+            holding: Holding::default(),
+            files,
+            streams,
+            tones: HashMap::new(),
+            halves: HashMap::new(),
+            tapped: HashMap::new(),
             next_record: 1,
         }
     }
 
     /// Starts a command; a refusal is answered at once, everything else when the worker has answered.
     pub fn request(&mut self, asker: &Asker, name: &str, fields: Fields) -> Result<(), Refusal> {
+        if let Some(room) = self.waiting_room(name, &fields) {
+            let held = Held { asker: asker.clone(), name: name.to_owned(), fields };
+            return self.holding.push(&room, held);
+        }
+        self.perform(asker, name, fields)
+    }
+
+    /// The room for which a command has to wait, because an earlier command of that room waits for a file.
+    fn waiting_room(&self, name: &str, fields: &Fields) -> Option<Id> {
+        if self.holding.is_empty() {
+            return None;
+        }
+        let id = |name: &str| serde_json::from_value::<Id>(fields.get(name)?.clone()).ok();
+        let own = match name.split('.').next()? {
+            "play" => id("play").and_then(|play| self.registry.room_of(Kind::Play, &play)),
+            "record" => {
+                id("record").and_then(|record| self.registry.room_of(Kind::Record, &record))
+            }
+            "tap" => id("tap").and_then(|tap| self.registry.room_of(Kind::Tap, &tap)),
+            _ => None,
+        };
+        let of_leg = id("leg").and_then(|leg| self.registry.room_of(Kind::Leg, &leg).cloned());
+        let rooms = [own.cloned(), of_leg, id("room")];
+        rooms.into_iter().flatten().find(|room| self.holding.holds(room))
+    }
+
+    fn perform(&mut self, asker: &Asker, name: &str, fields: Fields) -> Result<(), Refusal> {
         match name {
             "room.create" => self.room_create(asker, read(fields)?),
             "room.hear" => {
@@ -122,48 +167,54 @@ impl Dispatcher {
             "list" => self.gather(asker, Gather::List),
             "stats" => self.gather(asker, Gather::Stats),
             "metrics" => self.gather(asker, Gather::Metrics),
-            "tap.start" | "tap.stop" | "stream.attach" => {
-                Err(Refusal::new("not_supported", format!("{name:?} is not in this engine")))
-            }
+            "tap.start" => self.tap_start(asker, read(fields)?),
+            "tap.stop" => self.tap_stop(asker, read(fields)?),
             _ => Err(unknown(name)),
         }
     }
 
-    fn token(&mut self, pending: Pending) -> u64 {
+    pub(super) fn token(&mut self, pending: Pending) -> u64 {
         let token = self.next_token;
         self.next_token += 1;
         self.pending.insert(token, pending);
         token
     }
 
-    fn forward(&mut self, asker: &Asker, worker: usize, work: Work) -> Result<(), Refusal> {
-        self.forward_new(asker, worker, work, None)
-    }
-
-    /// Sends a command; with `reserved`, the id of the object that it makes.
-    fn forward_new(
+    pub(super) fn forward(
         &mut self,
         asker: &Asker,
         worker: usize,
         work: Work,
-        reserved: Option<(Kind, Id)>,
     ) -> Result<(), Refusal> {
-        if let Some((kind, id)) = &reserved {
-            self.registry.insert(*kind, id.clone(), worker);
-        }
-        let token = self.token(Pending::Direct { asker: asker.clone(), reserved });
+        self.forward_new(asker, worker, work, None)
+    }
+
+    /// Sends a command; with `reserved`, the object that it makes and its room.
+    pub(super) fn forward_new(
+        &mut self,
+        asker: &Asker,
+        worker: usize,
+        work: Work,
+        reserved: Option<(Kind, Id, Id)>,
+    ) -> Result<(), Refusal> {
+        let reserved = reserved.map(|(kind, id, room)| {
+            self.registry.insert(kind, id.clone(), worker, room);
+            (kind, id)
+        });
+        let pending = Pending::Direct { asker: asker.clone(), reserved, moved_from: None };
+        let token = self.token(pending);
         let sent = self.registry.send(worker, token, work);
         if sent.is_err()
             && let Some(Pending::Direct { reserved: Some((kind, id)), .. }) =
                 self.pending.remove(&token)
         {
-            self.registry.remove(kind, &id);
+            self.forget(kind, &id);
         }
         sent
     }
 
     /// A leg on another worker is in another room for sure.
-    fn check_legs<'a>(
+    pub(super) fn check_legs<'a>(
         &self,
         worker: usize,
         legs: impl IntoIterator<Item = &'a Id>,
@@ -191,7 +242,7 @@ impl Dispatcher {
             Some(near) => self.registry.home(Kind::Room, near)?,
             None => self.registry.least_loaded(),
         };
-        let reserved = Some((Kind::Room, request.room.clone()));
+        let reserved = Some((Kind::Room, request.room.clone(), request.room.clone()));
         self.forward_new(asker, worker, Work::RoomCreate(request.room), reserved)
     }
 
@@ -204,7 +255,7 @@ impl Dispatcher {
         }
         self.registry.check_new(Kind::Leg, &leg)?;
         let worker = self.registry.home(Kind::Room, &room)?;
-        let reserved = Some((Kind::Leg, leg.clone()));
+        let reserved = Some((Kind::Leg, leg.clone(), room.clone()));
         let work = Work::LegCreate { leg, room, fields: Box::new(fields) };
         self.forward_new(asker, worker, work, reserved)
     }
@@ -222,12 +273,18 @@ impl Dispatcher {
         let api::LegMove { leg, room } = request;
         let from = self.registry.home(Kind::Leg, &leg)?;
         let to = self.registry.home(Kind::Room, &room)?;
+        let from_room = self.registry.room_of(Kind::Leg, &leg).cloned();
         if from == to {
-            return self.forward(asker, from, Work::LegMove { leg, room });
+            self.registry.moved(Kind::Leg, &leg, &room);
+            let moved_from = from_room.map(|before| (leg.clone(), before));
+            let pending = Pending::Direct { asker: asker.clone(), reserved: None, moved_from };
+            let token = self.token(pending);
+            return self.registry.send(from, token, Work::LegMove { leg, room });
         }
-        let moving = Pending::Moving { asker: asker.clone(), leg: leg.clone(), room, from, to };
+        let (asker, aim) = (asker.clone(), room.clone());
+        let moving = Pending::Moving { asker, leg: leg.clone(), room, from, to, from_room };
         let token = self.token(moving);
-        self.registry.expect(from, to, token, &leg)
+        self.registry.expect((from, to), token, &leg, &aim)
     }
 
     fn leg_only(
@@ -241,159 +298,6 @@ impl Dispatcher {
         self.forward(asker, worker, work(leg))
     }
 
-    fn play(&mut self, asker: &Asker, name: &str, fields: Fields) -> Result<(), Refusal> {
-        let (play, work) = match name {
-            "play.start" => return self.play_start(asker, read(fields)?),
-            "play.stop" => {
-                let api::PlayOnly { play } = read(fields)?;
-                (play.clone(), Work::PlayStop(play))
-            }
-            "play.seek" => {
-                let api::PlaySeek { play, at_ms } = read(fields)?;
-                (play.clone(), Work::PlaySeek { play, at_ms })
-            }
-            "play.gain" => {
-                let api::PlayGain { play, gain_db } = read(fields)?;
-                (play.clone(), Work::PlayGain { play, gain: gain(gain_db) })
-            }
-            _ => return Err(unknown(name)),
-        };
-        let worker = self.registry.home(Kind::Play, &play)?;
-        self.forward(asker, worker, work)
-    }
-
-    fn play_start(&mut self, asker: &Asker, request: api::PlayStart) -> Result<(), Refusal> {
-        self.registry.check_new(Kind::Play, &request.play)?;
-        let worker = match (&request.leg, &request.room) {
-            (Some(leg), None) => self.registry.home(Kind::Leg, leg)?,
-            (None, Some(room)) => self.registry.home(Kind::Room, room)?,
-            _ => return Err(Refusal::invalid("either leg or room is needed")),
-        };
-        let source = self.source(&request.what)?;
-        let reserved = Some((Kind::Play, request.play.clone()));
-        let work = PlayWork {
-            play: request.play,
-            leg: request.leg,
-            room: request.room,
-            source,
-            gain: gain(request.gain_db),
-            duck: gain(request.duck_db).min(1.0),
-            over: request.over,
-        };
-        self.forward_new(asker, worker, Work::PlayStart(Box::new(work)), reserved)
-    }
-
-    fn source(&mut self, what: &What) -> Result<Source, Refusal> {
-        match what {
-            What { stream: Some(_), .. } => {
-                Err(Refusal::new("not_supported", "streams are not in this engine"))
-            }
-            What {
-                files: Some(files),
-                repeat,
-                shared_loop: None,
-                tone: None,
-                silence_ms: None,
-                ..
-            } => {
-                if files.is_empty() || files.len() > MAX_FILES {
-                    return Err(Refusal::invalid(format!("files has 1 to {MAX_FILES} entries")));
-                }
-                let clips = files.iter().map(|path| self.sounds.load(path));
-                let clips = clips.collect::<Result<_, _>>()?;
-                Ok(Source::Clips { clips, repeat: repeat.unwrap_or(1) })
-            }
-            What { shared_loop: Some(path), tone: None, silence_ms: None, .. } => {
-                Ok(Source::SharedLoop(self.sounds.load(path)?))
-            }
-            What { tone: Some(tone), country, silence_ms: None, .. } => {
-                let (clip, repeats) = tones::clip(tone, country.as_deref())
-                    .ok_or_else(|| Refusal::invalid(format!("there is no tone {tone:?}")))?;
-                let repeat = if repeats { 0 } else { 1 };
-                Ok(Source::Clips { clips: vec![Arc::new(clip)], repeat })
-            }
-            What { silence_ms: Some(ms), .. } => Ok(Source::Silence { ms: u64::from(*ms) }),
-            _ => Err(Refusal::invalid("what is one of files, loop, tone, silence_ms, stream")),
-        }
-    }
-
-    fn record(&mut self, asker: &Asker, name: &str, fields: Fields) -> Result<(), Refusal> {
-        let (record, work) = match name {
-            "record.start" => return self.record_start(asker, read(fields)?),
-            "record.update" => {
-                let request: api::RecordUpdate = read(fields)?;
-                self.check_record_move(&request)?;
-                (request.record.clone(), Work::RecordUpdate(request))
-            }
-            "record.pause" | "record.resume" => {
-                let api::RecordOnly { record } = read(fields)?;
-                let paused = name == "record.pause";
-                (record.clone(), Work::RecordPause { record, paused })
-            }
-            "record.stop" => {
-                let api::RecordOnly { record } = read(fields)?;
-                (record.clone(), Work::RecordStop(record))
-            }
-            _ => return Err(unknown(name)),
-        };
-        let worker = self.registry.home(Kind::Record, &record)?;
-        self.forward(asker, worker, work)
-    }
-
-    fn check_record_move(&self, request: &api::RecordUpdate) -> Result<(), Refusal> {
-        let worker = self.registry.home(Kind::Record, &request.record)?;
-        if let Some(room) = &request.room
-            && self.registry.home(Kind::Room, room)? != worker
-        {
-            let message = "the room lives on another worker: it must be created near the first";
-            return Err(Refusal::new("not_supported", message));
-        }
-        let sides = request.left.iter().flatten().chain(request.right.iter().flatten());
-        self.check_legs(worker, sides)
-    }
-
-    fn record_start(&mut self, asker: &Asker, request: RecordStart) -> Result<(), Refusal> {
-        self.registry.check_new(Kind::Record, &request.record)?;
-        let worker = self.registry.home(Kind::Room, &request.room)?;
-        self.check_legs(worker, request.left.iter().chain(&request.right))?;
-        let rate = request.rate.unwrap_or(8000);
-        if rate != 8000 && rate != 16000 {
-            return Err(Refusal::invalid("rate is 8000 or 16000"));
-        }
-        if request.max_seconds == Some(0) {
-            return Err(Refusal::invalid("max_seconds is at least 1"));
-        }
-        let file = create_file(&request.path)?;
-        let status = Arc::new(Status::default());
-        let encoding = match request.format {
-            RecordFormat::Pcm16 => wav::Encoding::Pcm16,
-            RecordFormat::Mulaw => wav::Encoding::Ulaw,
-            RecordFormat::Alaw => wav::Encoding::Alaw,
-        };
-        let opened = Opened {
-            id: request.record.as_str().to_owned(),
-            path: request.path,
-            file,
-            encoding,
-            rate,
-            status: status.clone(),
-        };
-        let key = self.next_record;
-        self.next_record += 1;
-        let reserved = Some((Kind::Record, request.record.clone()));
-        let work = RecordWork {
-            record: request.record,
-            room: request.room,
-            left: request.left,
-            right: request.right,
-            max_seconds: request.max_seconds,
-            key,
-            status,
-            opened,
-        };
-        self.forward_new(asker, worker, Work::RecordStart(Box::new(work)), reserved)
-    }
-
     fn gather(&mut self, asker: &Asker, what: Gather) -> Result<(), Refusal> {
         let missing = self.registry.workers();
         let pending = Pending::Gather { asker: asker.clone(), what, missing, parts: Vec::new() };
@@ -405,37 +309,71 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// Takes a worker's answer; gives the client's, when it is complete.
-    pub fn answered(&mut self, message: FromWorker) -> Option<Answer> {
+    /// Takes a worker's answer; gives the clients' answers that are complete.
+    pub fn answered(&mut self, message: FromWorker) -> Vec<Answer> {
         match message {
-            FromWorker::Reply { token, outcome } => self.replied(token, outcome),
+            FromWorker::Reply { token, outcome } => {
+                return self.replied(token, outcome).into_iter().collect();
+            }
             FromWorker::Extracted { token, leg } => {
-                let Pending::Moving { asker, room, to, .. } = self.pending.remove(&token)? else {
-                    return None;
-                };
-                let next = self.token(Pending::Direct { asker, reserved: None });
-                self.registry.arrive(to, Some((next, Work::LegAdopt { leg, room })));
-                None
+                if let Some(Pending::Moving { asker, room, to, .. }) = self.pending.remove(&token) {
+                    let pending = Pending::Direct { asker, reserved: None, moved_from: None };
+                    let next = self.token(pending);
+                    self.registry.arrive(to, Some((next, Work::LegAdopt { leg, room })));
+                }
             }
-            gone @ FromWorker::Gone { .. } => {
-                self.registry.gone(&gone);
-                None
+            FromWorker::Prepared { token, prepared } => {
+                let waited = self.pending.remove(&token);
+                if let Some(Pending::Loading { asker, room, reserved, loading }) = waited {
+                    let outcome = self.prepared(&asker, room.clone(), loading, prepared);
+                    if outcome.is_err() {
+                        self.forget(reserved.0, &reserved.1);
+                    }
+                    return self.go_on(&room, asker, outcome);
+                }
             }
-            FromWorker::Event { .. } => None,
+            FromWorker::Gone { kind, id } => {
+                if let Some((kind, id)) = Kind::named(kind, &id) {
+                    self.forget(kind, &id);
+                }
+            }
+            FromWorker::Event { .. } => {}
         }
+        Vec::new()
+    }
+
+    /// A room has waited; what was asked for meanwhile is done now. Answers what is refused.
+    fn go_on(&mut self, room: &Id, first: Asker, outcome: Result<(), Refusal>) -> Vec<Answer> {
+        let refused = |asker, outcome: Result<(), Refusal>| {
+            outcome.err().map(|refusal| Answer { asker, outcome: Err(refusal) })
+        };
+        let mut answers: Vec<Answer> = refused(first, outcome).into_iter().collect();
+        for Held { asker, name, fields } in self.holding.end(room) {
+            let outcome = self.request(&asker, &name, fields);
+            answers.extend(refused(asker, outcome));
+        }
+        answers
     }
 
     fn replied(&mut self, token: u64, outcome: Result<Value, Refusal>) -> Option<Answer> {
         match self.pending.remove(&token)? {
-            Pending::Direct { asker, reserved } => {
-                if let (Err(_), Some((kind, id))) = (&outcome, reserved) {
-                    self.registry.remove(kind, &id);
+            Pending::Loading { .. } => None,
+            Pending::Direct { asker, reserved, moved_from } => {
+                if outcome.is_err() {
+                    if let Some((kind, id)) = reserved {
+                        self.forget(kind, &id);
+                    }
+                    if let Some((leg, room)) = moved_from {
+                        self.registry.moved(Kind::Leg, &leg, &room);
+                    }
                 }
                 Some(Answer { asker, outcome })
             }
-            Pending::Moving { asker, leg, from, to, .. } => {
+            Pending::Moving { asker, leg, from, to, from_room, .. } => {
                 // The worker did not let the leg go; it is still there, or gone for good.
-                self.registry.insert(Kind::Leg, leg.clone(), from);
+                if let Some(room) = from_room {
+                    self.registry.insert(Kind::Leg, leg.clone(), from, room);
+                }
                 if outcome.as_ref().is_err_and(|refusal| refusal.code == "not_found") {
                     self.registry.remove(Kind::Leg, &leg);
                 }
@@ -474,11 +412,11 @@ fn legs_of(request: &api::RoomHear) -> Vec<&Id> {
     from_matrix.chain(pairs.flat_map(|pair| [&pair.ear, &pair.mouth])).collect()
 }
 
-fn unknown(name: &str) -> Refusal {
+pub(super) fn unknown(name: &str) -> Refusal {
     Refusal::new("unknown_command", format!("there is no command {name:?}"))
 }
 
-fn gain(db: Decibel) -> f32 {
+pub(super) fn gain(db: Decibel) -> f32 {
     playing_gain(db.0)
 }
 
@@ -494,20 +432,6 @@ fn merge(parts: &[Value]) -> Value {
     json!({
         "rooms": join("rooms", "room"), "legs": join("legs", "leg"),
         "plays": join("plays", "play"), "records": join("records", "record"),
-    })
-}
-
-/// A new file for a recording; nobody else may read it.
-fn create_file(path: &str) -> Result<std::fs::File, Refusal> {
-    let opened =
-        std::fs::OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path);
-    opened.map_err(|error| {
-        use std::io::ErrorKind::{AlreadyExists, QuotaExceeded, StorageFull};
-        let code = match error.kind() {
-            AlreadyExists => "file_exists",
-            StorageFull | QuotaExceeded => "disk_full",
-            _ => "file_unreadable",
-        };
-        Refusal::new(code, format!("{path:?} cannot be made: {error}"))
+        "taps": join("taps", "tap"),
     })
 }

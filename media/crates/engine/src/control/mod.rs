@@ -3,9 +3,12 @@
 pub mod connection;
 pub mod dispatch;
 pub mod error;
+pub mod files;
+mod holding;
 pub mod journal;
 pub mod lines;
 pub mod listener;
 pub mod metrics;
 pub mod registry;
 pub mod server;
+mod sources;

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::error::Refusal;
 use crate::api::Id;
-use crate::outbox::FromWorker;
 use crate::worker::Handle;
 use crate::worker::work::Work;
 
@@ -12,6 +11,7 @@ const MAX_ROOMS: usize = 4096;
 const MAX_LEGS: usize = 8192;
 const MAX_PLAYS: usize = 16_384;
 const MAX_RECORDS: usize = 8192;
+const MAX_TAPS: usize = 1024;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -19,6 +19,7 @@ pub enum Kind {
     Leg,
     Play,
     Record,
+    Tap,
 }
 
 impl Kind {
@@ -28,11 +29,15 @@ impl Kind {
             Kind::Leg => "leg",
             Kind::Play => "play",
             Kind::Record => "record",
+            Kind::Tap => "tap",
         }
     }
 
-    fn from_name(name: &str) -> Option<Kind> {
-        [Kind::Room, Kind::Leg, Kind::Play, Kind::Record].into_iter().find(|k| k.name() == name)
+    /// The object that a worker names.
+    pub fn named(kind: &str, id: &str) -> Option<(Kind, Id)> {
+        let kinds = [Kind::Room, Kind::Leg, Kind::Play, Kind::Record, Kind::Tap];
+        let kind = kinds.into_iter().find(|k| k.name() == kind)?;
+        Some((kind, serde_json::from_value(serde_json::Value::from(id)).ok()?))
     }
 
     fn cap(self) -> usize {
@@ -41,6 +46,7 @@ impl Kind {
             Kind::Leg => MAX_LEGS,
             Kind::Play => MAX_PLAYS,
             Kind::Record => MAX_RECORDS,
+            Kind::Tap => MAX_TAPS,
         }
     }
 }
@@ -53,9 +59,15 @@ struct Arrivals {
 }
 
 #[derive(Debug)]
+struct Home {
+    worker: usize,
+    room: Id,
+}
+
+#[derive(Debug)]
 pub struct Registry {
     workers: Vec<Handle>,
-    homes: HashMap<(Kind, Id), usize>,
+    homes: HashMap<(Kind, Id), Home>,
     counts: HashMap<Kind, usize>,
     rooms_of: Vec<usize>,
     arrivals: Vec<Arrivals>,
@@ -79,7 +91,19 @@ impl Registry {
     /// The worker of an object.
     pub fn home(&self, kind: Kind, id: &Id) -> Result<usize, Refusal> {
         let home = self.homes.get(&(kind, id.clone()));
-        home.copied().ok_or_else(|| Refusal::unknown(kind.name(), id.as_str()))
+        home.map(|home| home.worker).ok_or_else(|| Refusal::unknown(kind.name(), id.as_str()))
+    }
+
+    /// The room in which an object was last put.
+    pub fn room_of(&self, kind: Kind, id: &Id) -> Option<&Id> {
+        self.homes.get(&(kind, id.clone())).map(|home| &home.room)
+    }
+
+    /// An object is on its way to another room, if nobody objects.
+    pub fn moved(&mut self, kind: Kind, id: &Id, room: &Id) {
+        if let Some(home) = self.homes.get_mut(&(kind, id.clone())) {
+            home.room = room.clone();
+        }
     }
 
     /// The worker with the fewest rooms.
@@ -100,8 +124,8 @@ impl Registry {
         Ok(())
     }
 
-    pub fn insert(&mut self, kind: Kind, id: Id, worker: usize) {
-        if self.homes.insert((kind, id), worker).is_none() {
+    pub fn insert(&mut self, kind: Kind, id: Id, worker: usize, room: Id) {
+        if self.homes.insert((kind, id), Home { worker, room }).is_none() {
             *self.counts.entry(kind).or_default() += 1;
             if kind == Kind::Room {
                 self.rooms_of[worker] += 1;
@@ -110,20 +134,11 @@ impl Registry {
     }
 
     pub fn remove(&mut self, kind: Kind, id: &Id) {
-        if let Some(worker) = self.homes.remove(&(kind, id.clone())) {
+        if let Some(Home { worker, .. }) = self.homes.remove(&(kind, id.clone())) {
             *self.counts.entry(kind).or_default() -= 1;
             if kind == Kind::Room {
                 self.rooms_of[worker] -= 1;
             }
-        }
-    }
-
-    /// Takes notice of an object that ended.
-    pub fn gone(&mut self, message: &FromWorker) {
-        let FromWorker::Gone { kind, id } = message else { return };
-        let id = serde_json::from_value::<Id>(serde_json::Value::from(id.as_str()));
-        if let (Some(kind), Ok(id)) = (Kind::from_name(kind), id) {
-            self.remove(kind, &id);
         }
     }
 
@@ -140,10 +155,16 @@ impl Registry {
     }
 
     /// A leg is being taken out of `from`; until it arrives, commands for `to` wait.
-    pub fn expect(&mut self, from: usize, to: usize, token: u64, leg: &Id) -> Result<(), Refusal> {
+    pub fn expect(
+        &mut self,
+        (from, to): (usize, usize),
+        token: u64,
+        leg: &Id,
+        room: &Id,
+    ) -> Result<(), Refusal> {
         self.send(from, token, Work::LegExtract { leg: leg.clone() })?;
         self.arrivals[to].expected += 1;
-        self.insert(Kind::Leg, leg.clone(), to);
+        self.insert(Kind::Leg, leg.clone(), to, room.clone());
         Ok(())
     }
 

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::connection::Connection;
 use super::dispatch::{Answer, Asker, Dispatcher};
 use super::error::{Refusal, reply};
+use super::files::Files;
 use super::journal::Journal;
 use super::lines::{Line, MAX_LINE};
 use super::listener::Listener;
@@ -24,6 +25,8 @@ use crate::options::Options;
 use crate::outbox::{Bell, FromWorker, Outbox};
 use crate::ports::PortPool;
 use crate::record::writer::{self, Job};
+use crate::streams::Half;
+use crate::streams::serve::{Attached, Streams};
 use crate::worker::work::Work;
 use crate::worker::{self, Setup};
 
@@ -63,7 +66,7 @@ fn signal_pipe() -> std::io::Result<UnixStream> {
 }
 
 /// What this engine can do, for clients that ask.
-const FEATURES: [&str; 13] = [
+const FEATURES: [&str; 15] = [
     "rooms",
     "rtp",
     "webrtc",
@@ -71,7 +74,9 @@ const FEATURES: [&str; 13] = [
     "play.files",
     "play.loop",
     "play.tone",
+    "play.stream",
     "record",
+    "tap",
     "dtmf.rfc4733",
     "dtmf.inband",
     "detect.talk",
@@ -93,6 +98,8 @@ struct Server {
     bell: Bell,
     writer: (Sender<Job>, JoinHandle<()>),
     alone_since: Option<Instant>,
+    /// A client that asked for a stream is about to become one.
+    attaching: Option<Half>,
 }
 
 impl Server {
@@ -103,6 +110,8 @@ impl Server {
         let bell = Bell::new().map_err(failed)?;
         let outbox = Outbox::new(sender, bell.clone());
         let writer = writer::start(outbox.clone()).map_err(failed)?;
+        let files = Files::start(&outbox).map_err(failed)?;
+        let streams = Streams::start().map_err(failed)?;
         let ports = PortPool::new(options.media_ip, options.port_min, options.port_max);
         let identity = Arc::new(Identity::new().map_err(failed)?);
         let mut workers = Vec::new();
@@ -128,11 +137,12 @@ impl Server {
             journal: Journal::default(),
             clients: Vec::new(),
             next_number: 1,
-            dispatcher: Dispatcher::new(Registry::new(workers)),
+            dispatcher: Dispatcher::new(Registry::new(workers), files, streams),
             inbox,
             bell,
             writer,
             alone_since: None,
+            attaching: None,
         })
     }
 
@@ -223,8 +233,15 @@ impl Server {
         let mut lines = Vec::new();
         let open = self.clients[index].read(&mut lines);
         for line in lines {
-            if let Some(answer) = self.handle(index, line) {
+            let answer = self.handle(index, line);
+            if let Some(answer) = answer {
                 self.clients[index].push_line(&answer);
+            }
+            if let Some(half) = self.attaching.take() {
+                // From here on the connection carries audio; a client says nothing before the reply.
+                let (stream, unwritten) = self.clients.remove(index).into_stream();
+                self.dispatcher.streams.attach(Attached { stream, half, unwritten });
+                return;
             }
         }
         if !matches!(open, Ok(true)) {
@@ -268,6 +285,10 @@ impl Server {
             "hello" => Ok(self.hello()),
             "events.subscribe" => self.subscribe(client, request.get("after")),
             "drain" => self.drain(request.get("on")),
+            "stream.attach" => self.dispatcher.attach(request).map(|half| {
+                self.attaching = Some(half);
+                json!({})
+            }),
             name => {
                 let asker = Asker { client: self.clients[client].number, id: id.clone() };
                 match self.dispatcher.request(&asker, name, request) {
@@ -291,8 +312,9 @@ impl Server {
                 let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 fields["at"] = json!(now.as_millis() as u64);
                 self.journal.append(name, fields);
-            } else if let Some(Answer { asker, outcome }) = self.dispatcher.answered(message) {
-                let mut outcome = outcome;
+                continue;
+            }
+            for Answer { asker, mut outcome } in self.dispatcher.answered(message) {
                 if let Ok(Value::Object(list)) = &mut outcome
                     && list.contains_key("rooms")
                 {

@@ -181,6 +181,7 @@ impl Writer {
         let frame = 2 * growing.opened.encoding.bytes_per_sample() as u64;
         let duration_ms = growing.data_len / frame * 1000 / u64::from(growing.opened.rate);
         let id = growing.opened.id;
+        self.outbox.gone("record", &id);
         self.outbox.event(
             "record.done",
             json!({
@@ -188,7 +189,6 @@ impl Writer {
                 "duration_ms": duration_ms, "bytes": at, "sha256": hex, "marks": marks,
             }),
         );
-        self.outbox.gone("record", &id);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::Clip;
@@ -22,15 +22,21 @@ struct Entry {
 }
 
 #[derive(Debug, Default)]
-pub struct SoundCache {
+struct Kept {
     entries: HashMap<String, Entry>,
     bytes: usize,
     turn: u64,
 }
 
+/// Shared by the threads that read files; it is not held while one is read.
+#[derive(Debug, Default)]
+pub struct SoundCache {
+    kept: Mutex<Kept>,
+}
+
 impl SoundCache {
     /// The clip of a file; a file that changed is read again.
-    pub fn load(&mut self, path: &str) -> Result<Arc<Clip>, Refusal> {
+    pub fn load(&self, path: &str) -> Result<Arc<Clip>, Refusal> {
         let unreadable = |reason: String| {
             Refusal::new("file_unreadable", format!("{path:?} cannot be played: {reason}"))
         };
@@ -39,22 +45,31 @@ impl SoundCache {
             return Err(unreadable("it is no file or too large".into()));
         }
         let (modified, size) = (metadata.modified().ok(), metadata.len());
-        self.turn += 1;
-        if let Some(entry) = self.entries.get_mut(path)
-            && entry.modified == modified
-            && entry.size == size
-        {
-            entry.used = self.turn;
-            return Ok(entry.clip.clone());
+        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(clip) = kept().find(path, modified, size) {
+            return Ok(clip);
         }
         let clip = Arc::new(read(Path::new(path)).map_err(unreadable)?);
-        let entry = Entry { clip: clip.clone(), modified, size, used: self.turn };
-        self.bytes += clip.bytes();
+        kept().put(path, Entry { clip: clip.clone(), modified, size, used: 0 });
+        Ok(clip)
+    }
+}
+
+impl Kept {
+    fn find(&mut self, path: &str, modified: Option<SystemTime>, size: u64) -> Option<Arc<Clip>> {
+        self.turn += 1;
+        let entry = self.entries.get_mut(path)?;
+        entry.used = self.turn;
+        (entry.modified == modified && entry.size == size).then(|| entry.clip.clone())
+    }
+
+    fn put(&mut self, path: &str, mut entry: Entry) {
+        entry.used = self.turn;
+        self.bytes += entry.clip.bytes();
         if let Some(old) = self.entries.insert(path.to_owned(), entry) {
             self.bytes -= old.clip.bytes();
         }
         self.evict();
-        Ok(clip)
     }
 
     fn evict(&mut self) {
@@ -92,14 +107,14 @@ mod tests {
         let path = std::env::temp_dir().join(format!("cm-cache-{}.wav", std::process::id()));
         let name = path.to_str().unwrap();
         write_wav(&path, 1600);
-        let mut cache = SoundCache::default();
+        let cache = SoundCache::default();
         let first = cache.load(name).unwrap();
         assert_eq!((first.at_8k.len(), first.at_16k.len(), first.duration_ms()), (800, 1600, 100));
         assert!(Arc::ptr_eq(&first, &cache.load(name).unwrap()));
         write_wav(&path, 3200);
         let second = cache.load(name).unwrap();
         assert_eq!(second.duration_ms(), 200);
-        assert_eq!(cache.bytes, second.bytes());
+        assert_eq!(cache.kept.lock().unwrap().bytes, second.bytes());
         std::fs::remove_file(&path).unwrap();
         assert_eq!(cache.load(name).unwrap_err().code, "file_unreadable");
     }

@@ -5,6 +5,8 @@ pub mod tones;
 
 use std::sync::Arc;
 
+use crate::streams::push::Pushed;
+
 /// Samples at both mixing rates, 8 and 16 kHz; shared by all who play them.
 #[derive(Debug)]
 pub struct Clip {
@@ -34,7 +36,7 @@ impl Clip {
 }
 
 /// What a play plays; positions count milliseconds.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Source {
     /// One after the other, `repeat` times over (0: for ever).
     Clips {
@@ -46,13 +48,15 @@ pub enum Source {
     Silence {
         ms: u64,
     },
+    /// What a client pushes.
+    Stream(Box<Pushed>),
 }
 
 impl Source {
     /// `None` when it does not end by itself.
     pub fn duration_ms(&self) -> Option<u64> {
         match self {
-            Source::Clips { repeat: 0, .. } | Source::SharedLoop(_) => None,
+            Source::Clips { repeat: 0, .. } | Source::SharedLoop(_) | Source::Stream(_) => None,
             Source::Clips { clips, repeat } => {
                 let once: u64 = clips.iter().map(|clip| clip.duration_ms()).sum();
                 Some(once * u64::from(*repeat))

@@ -49,6 +49,8 @@ impl Worker {
             Work::PlayStop(play) => self.play_stop(&play),
             Work::PlaySeek { play, at_ms } => self.play_seek(&play, at_ms),
             Work::PlayGain { play, gain } => self.play_gain(&play, gain),
+            Work::TapStart { leg, tap } => self.tap_start(&leg, *tap),
+            Work::TapStop { leg, tap } => self.tap_stop(&leg, &tap),
             Work::DtmfSend(request) => self.dtmf_send(request),
             Work::DetectSet(request) => self.detect_set(&request),
             Work::RecordStart(record) => self.record_start(*record),
@@ -121,8 +123,8 @@ impl Worker {
         let id = self.room_ids.iter().find(|(_, room)| **room == at).map(|(id, _)| id.clone());
         if let Some(id) = id {
             self.room_ids.remove(&id);
-            self.setup.outbox.event("room.closed", json!({"room": id.as_str(), "reason": reason}));
             self.setup.outbox.gone("room", id.as_str());
+            self.setup.outbox.event("room.closed", json!({"room": id.as_str(), "reason": reason}));
         }
     }
 
@@ -203,6 +205,13 @@ impl Worker {
                 })
             })
             .collect();
+        let taps: Vec<Value> = self
+            .legs
+            .iter()
+            .flatten()
+            .flat_map(|leg| leg.taps.iter().map(move |tap| (leg, tap)))
+            .map(|(leg, tap)| json!({"tap": tap.id.as_str(), "leg": leg.id.as_str()}))
+            .collect();
         let all_rooms = || self.rooms.iter().flatten();
         let plays: Vec<Value> = all_rooms()
             .flat_map(|room| room.plays.iter().map(move |play| (room, play)))
@@ -222,7 +231,7 @@ impl Worker {
                 })
             })
             .collect();
-        json!({"rooms": rooms, "legs": legs, "plays": plays, "records": records})
+        json!({"rooms": rooms, "legs": legs, "plays": plays, "records": records, "taps": taps})
     }
 
     fn describe(&self, room: &Room) -> Value {

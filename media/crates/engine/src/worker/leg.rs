@@ -14,6 +14,7 @@ use super::digits::DigitSender;
 use super::transport::Transport;
 use super::web::Web;
 use crate::api::{Codec, CodecPt, Direction, Id};
+use crate::streams::tap::Tap;
 
 /// Delay of the jitter buffer in ms.
 const MIN_DELAY_MS: u32 = 20;
@@ -193,6 +194,7 @@ pub struct Leg {
     pub pass_to: mixer::Legs,
     pub detect: Detect,
     pub digits: DigitSender,
+    pub taps: Vec<Tap>,
     pub stats_every_us: u64,
     pub next_stats_us: u64,
     pub cname: String,
@@ -244,6 +246,7 @@ impl Leg {
             pass_to: 0,
             detect: Detect::default(),
             digits: DigitSender::default(),
+            taps: Vec::new(),
             stats_every_us: 0,
             next_stats_us: 0,
             // RFC 7022: a random name that says nothing about the person.
@@ -255,6 +258,11 @@ impl Leg {
     /// The stream may be sent: there is an address and the direction allows it.
     pub fn can_send(&self) -> bool {
         self.settings.direction.sends() && self.transport.remote().is_some()
+    }
+
+    /// The leg's audio has to be decoded, whoever hears it.
+    pub fn is_watched(&self) -> bool {
+        self.detect.is_on() || !self.taps.is_empty()
     }
 
     /// Decodes this tick's 20 ms, once, however many ears and detectors want it.

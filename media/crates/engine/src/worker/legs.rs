@@ -179,8 +179,8 @@ impl Worker {
         if let Err(refusal) = seated {
             // The room went away or filled up while the leg was on its way.
             let fields = json!({"leg": id.as_str(), "room": room.as_str(), "reason": "failed"});
-            self.setup.outbox.event("leg.closed", fields);
             self.setup.outbox.gone("leg", id.as_str());
+            self.setup.outbox.event("leg.closed", fields);
             return Err(refusal);
         }
         Ok(json!({}))
@@ -194,6 +194,7 @@ impl Worker {
     /// Ends a leg, says BYE to the peer, tells the client; its figures.
     pub(super) fn end_leg(&mut self, at: usize, reason: &'static str) -> Option<Value> {
         let Some(mut leg) = self.unseat(at) else { return self.forget_lost_leg(at, reason) };
+        self.end_taps(&mut leg, "leg_closed", |_| true);
         self.say_bye(&mut leg);
         let quality = self.quality(&leg);
         let room = self.rooms.get(leg.room).and_then(Option::as_ref);
@@ -201,8 +202,8 @@ impl Worker {
             "leg": leg.id.as_str(), "room": room.map(|room| room.id.as_str()),
             "reason": reason, "stats": quality,
         });
-        self.setup.outbox.event("leg.closed", fields);
         self.setup.outbox.gone("leg", leg.id.as_str());
+        self.setup.outbox.event("leg.closed", fields);
         Some(quality)
     }
 
@@ -223,8 +224,8 @@ impl Worker {
             room_id = json!(self.rooms[room].as_ref().map(|room| room.id.as_str()));
         }
         let fields = json!({"leg": id.as_str(), "room": room_id, "reason": reason});
-        self.setup.outbox.event("leg.closed", fields);
         self.setup.outbox.gone("leg", id.as_str());
+        self.setup.outbox.event("leg.closed", fields);
         None
     }
 

@@ -19,6 +19,7 @@ mod playing;
 mod recording;
 pub mod room;
 mod stats;
+mod tapping;
 #[cfg(test)]
 mod tests;
 mod tick;

@@ -43,12 +43,20 @@ impl Play {
         }
     }
 
+    /// To be called once a step, before `fill`.
+    pub fn pull(&mut self) {
+        if let Source::Stream(pushed) = &mut self.source {
+            pushed.pull();
+        }
+    }
+
     /// Writes the samples of this step at `rate`; `shared_ms` is the clock of shared loops.
     pub fn fill(&self, shared_ms: u64, rate: u32, out: &mut [i16]) {
         out.fill(0);
         let per_ms = u64::from(rate / 1000);
         match &self.source {
             Source::Silence { .. } => {}
+            Source::Stream(pushed) => out.copy_from_slice(pushed.at(rate)),
             Source::SharedLoop(clip) => {
                 let samples = clip.at(rate);
                 let start = (shared_ms * per_ms) as usize % samples.len().max(1);
@@ -76,7 +84,10 @@ impl Play {
     pub fn advance(&mut self) -> bool {
         self.at_ms += STEP_MS;
         self.gain_now = self.gain;
-        self.source.duration_ms().is_some_and(|duration| self.at_ms >= duration)
+        match &self.source {
+            Source::Stream(pushed) => pushed.has_ended(),
+            source => source.duration_ms().is_some_and(|duration| self.at_ms >= duration),
+        }
     }
 }
 

@@ -19,8 +19,8 @@ const DEFAULT_LEVEL: f32 = -10.0;
 
 pub(super) fn report_done(outbox: &Outbox, play: &Play, reason: &str) {
     let fields = json!({"play": play.id.as_str(), "reason": reason, "at_ms": play.at_ms});
-    outbox.event("play.done", fields);
     outbox.gone("play", play.id.as_str());
+    outbox.event("play.done", fields);
 }
 
 impl Worker {

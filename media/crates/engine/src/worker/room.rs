@@ -69,7 +69,7 @@ impl Room {
                 leg.tx.rewriter.leave_grid();
             }
             leg.ear = ear;
-            ticking |= ear == Ear::Mix || leg.detect.is_on();
+            ticking |= ear == Ear::Mix || leg.is_watched();
             if let Ear::Pass(mouth) = ear
                 && let Some(mouth) = self.slots[mouth]
                 && let Some(speaker) = legs[mouth].as_mut()

@@ -9,6 +9,7 @@ use super::detect::Found;
 use super::digits::Step;
 use super::leg::{Ear, Leg};
 use super::room::Room;
+use super::tapping::tapped_mouths;
 use super::{Worker, trip};
 
 const TICK_MS: u64 = 20;
@@ -27,6 +28,7 @@ impl Worker {
         self.decode(&room, tick);
         self.detect(&room);
         self.serve_ears(&mut room, tick * TICK_MS);
+        self.feed_taps(&room);
         self.advance_plays(&mut room);
         room.plan(&mut self.legs);
         self.ticking_changed |= !room.ticking;
@@ -50,6 +52,9 @@ impl Worker {
             if leg.detect.is_on() {
                 for_8k |= 1 << slot;
             }
+            let (tapped_8k, tapped_16k) = tapped_mouths(leg, slot);
+            for_8k |= tapped_8k;
+            for_16k |= tapped_16k;
         }
         let now_units = self.now_units();
         for (slot, at) in room.legs() {
@@ -95,7 +100,8 @@ impl Worker {
 
     fn serve_ears(&mut self, room: &mut Room, shared_ms: u64) {
         let mut playing: [Option<Playing>; super::room::MAX_PLAYS] = Default::default();
-        for (slot, play) in playing.iter_mut().zip(&room.plays) {
+        for (slot, play) in playing.iter_mut().zip(&mut room.plays) {
+            play.pull();
             let mut frame = Playing { at_8k: [0; FRAME_8K], at_16k: [0; FRAME_16K] };
             play.fill(shared_ms, 8000, &mut frame.at_8k);
             play.fill(shared_ms, 16000, &mut frame.at_16k);
@@ -129,6 +135,9 @@ impl Worker {
         let mut mixed = [0i16; FRAME_16K];
         finish(sum, &mut mixed[..samples]);
         self.counters.mixed_frames += 1;
+        for tap in leg.taps.iter_mut().filter(|tap| tap.side.hears()) {
+            tap.keep_mixed(&mixed[..samples]);
+        }
         if leg.digits.is_active() && self.send_digit(leg, &mut mixed[..samples]) {
             return;
         }

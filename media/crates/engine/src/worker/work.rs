@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::api::{DetectSet, DtmfSend, Id, LegFields, RecordUpdate, RoomHear};
 use crate::record::writer::{Opened, Status};
 use crate::sound::Source;
+use crate::streams::tap::Tap;
 
 use super::leg::Leg;
 
@@ -83,6 +84,14 @@ pub enum Work {
     PlayGain {
         play: Id,
         gain: f32,
+    },
+    TapStart {
+        leg: Id,
+        tap: Box<Tap>,
+    },
+    TapStop {
+        leg: Id,
+        tap: Id,
     },
     DtmfSend(DtmfSend),
     DetectSet(DetectSet),
