@@ -94,6 +94,7 @@ class Call:
     digest: DigestClient | None = None
     contact_user: str | None = None
     max_forwards: int = DEFAULT_MAX_FORWARDS  # less when it bridges a call that came
+    hold_ack: bool = False  # the ACK to the 2xx waits for `UserAgent.confirm`
 
 
 class Handler(Protocol):

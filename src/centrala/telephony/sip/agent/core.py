@@ -162,6 +162,12 @@ class UserAgent:
         if found is not None and found.open:
             self._outgoing.cancel(found, now, Cause(By.US, 487, tuple(reasons)))
 
+    def confirm(self, session: DialogId, now: float) -> None:
+        """Send the ACK that `Call.hold_ack` held back. No error when it is sent, or the call over."""
+        found = self._sessions.by_id.get(session)
+        if found is not None:
+            self._outgoing.confirm(found, now)
+
     def acknowledge(self, session: DialogId, sdp: bytes, now: float) -> None:
         """Answer the offer of `Answered` or `Progress`."""
         self._outgoing.acknowledge(self._sessions.get(session), sdp, now)
@@ -200,6 +206,7 @@ class UserAgent:
         elif self._accepts.waiting(found):
             self._accepts.hang_up(found, tuple(reasons))
         else:
+            self._outgoing.confirm(found, now)
             self._sessions.bye(found, now, reasons)
             self._sessions.end(found, Event.BYE, Cause(By.US, 200, tuple(reasons)), now)
 
@@ -274,6 +281,14 @@ class UserAgent:
         if found.dialog.state is not State.CONFIRMED:
             raise NotAllowed("an early session cannot be stored")
         return found.to_dict(now)
+
+    def foresee(self, session: DialogId, sdp: bytes, now: float) -> dict[str, Any]:
+        """Return what `store` will give once `answer` has accepted the call with `sdp`.
+
+        For a store that must know of an answered call before the 200 leaves. Raises `NotAllowed`
+        when the call is answered or over.
+        """
+        return self._incoming.foresee(self._sessions.get(session), sdp, now)
 
     def restore(self, kept: dict[str, Any], now: float, *, elapsed: float = 0.0) -> DialogId:
         """Take up a stored session; `elapsed` wall-clock seconds have passed since.

@@ -95,7 +95,7 @@ class Forks:
     def _winner(self, attempt: Attempt, session: Session, response: Response, now: float) -> None:
         answer, offer = _take_sdp(session, response)
         self._refresh.start(session, answered(response, self._context.config.timer), now)
-        if offer is None:
+        if offer is None and not attempt.call.hold_ack:
             self._acknowledge(attempt, session, None, now)
         for other in list(attempt.forks.values()):
             if other is not None and other is not session and other.dialog.state is State.EARLY:
@@ -103,6 +103,12 @@ class Forks:
         # The answer may have come in a reliable provisional response, and the 2xx be bare.
         known = answer or (session.remote_sdp or None if offer is None else None)
         self._context.emit(Answered(attempt.id, session.id, response, known, offer))
+
+    def confirm(self, attempt: Attempt, session: Session, now: float) -> None:
+        """Send the ACK that was held back; once, and not where the peer's offer waits for an answer."""
+        established = session.dialog.state is State.CONFIRMED and session.offer is not Offer.THEIRS
+        if established and session.id not in attempt.acks:
+            self._acknowledge(attempt, session, None, now)
 
     def _acknowledge(self, attempt: Attempt, session: Session, sdp: bytes | None, now: float) -> None:
         session.last_ack = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from centrala.telephony.sip.agent.accepts import Accepts
 from centrala.telephony.sip.agent.context import Context, Failure, reply_flow
@@ -190,6 +191,18 @@ class Incoming:
                 self._accept(session, transaction, sdp, fields, at)
 
         self._reliable.before_answer(session, accept, now)
+
+    def foresee(self, session: Session, sdp: bytes, now: float) -> dict[str, Any]:
+        """Return the session as it will be stored after its 200 with `sdp`."""
+        transaction = self._ringing(session)
+        timer, _ = answer_timer(transaction.request, self._context.config.timer)
+        kept = session.to_dict(now)
+        kept["dialog"]["state"] = State.CONFIRMED.value
+        if session.offer is Offer.THEIRS:
+            kept["local_sdp"], kept["remote_sdp"] = sdp.decode(), session.offered.decode(errors="replace")
+        kept["timer"] = None if timer is None else timer.to_dict()
+        kept["refreshed_ago"] = 0.0
+        return kept
 
     def _accept(
         self,

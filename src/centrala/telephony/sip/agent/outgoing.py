@@ -216,6 +216,12 @@ class Outgoing:
         self._context.schedule.set(("attempt", attempt.id), None)
         self._context.emit(AttemptFailed(attempt.id, cause, response))
 
+    def confirm(self, session: Session, now: float) -> None:
+        """Send the ACK of a call that was made with `hold_ack`, if it is still to be sent."""
+        attempt = self.attempts.get(session.attempt or "")
+        if attempt is not None and attempt.call.hold_ack:
+            self._forks.confirm(attempt, session, now)
+
     def acknowledge(self, session: Session, sdp: bytes, now: float) -> None:
         """Answer an offer of the peer to an INVITE of ours that had none."""
         attempt = self.attempts.get(session.attempt or "")
