@@ -18,7 +18,7 @@ from centrala.security.models import SavedView, SignInSession
 from conftest import TurnedClock
 from support.people import Person
 from support.routing import Operation, operations, send
-from support.samples import a_row_of_every_project_table
+from support.samples import a_phone, a_row_of_every_project_table, a_trunk
 
 ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
 PersonAs = Callable[..., Awaitable[Person]]
@@ -45,13 +45,15 @@ class Behind:
 async def behind(database: Database, clock: TurnedClock, person_as: PersonAs, other_project: UUID) -> Behind:
     await a_row_of_every_project_table(database, clock, other_project)
     person = await person_as("operator", projects=(other_project,))
-    team, skill, view, token = new_id(), new_id(), new_id(), new_id()
+    team, skill, view, token, trunk, phone = (new_id() for _ in range(6))
     async with work(database, CENTRE, clock=clock) as unit:
         unit.session.add_all([Team(id=team, name="Others"), Skill(id=skill, name="Other skill")])
         await unit.session.flush()
         employee = await unit.session.get_one(Employee, person.id)
         employee.team_id = team
         unit.session.add(EmployeeSkill(employee_id=person.id, skill_id=skill, level=5))
+        unit.session.add(a_trunk(trunk))
+        unit.session.add(a_phone(phone, person.id, at=unit.now))
         unit.session.add(SavedView(id=view, account_id=person.id, page="teams", name="x", query={}))
         session_id = await unit.session.scalar(select(SignInSession.id).where(SignInSession.account_id == person.id))
         company = await unit.session.scalar(select(Project.company_id).where(Project.id == other_project))
@@ -69,6 +71,8 @@ async def behind(database: Database, clock: TurnedClock, person_as: PersonAs, ot
         "session_id": session_id,
         "token_id": token,
         "view_id": view,
+        "trunk_id": trunk,
+        "phone_id": phone,
     }
     return Behind({name: value for name, value in found.items() if value is not None})
 
@@ -86,6 +90,8 @@ def test_every_parameter_of_a_path_has_an_object_behind_the_wall() -> None:
         "session_id",
         "token_id",
         "view_id",
+        "trunk_id",
+        "phone_id",
     }
 
 

@@ -30,6 +30,11 @@ class Permission(StrEnum):
     CALENDARS_WRITE = "calendars.write"
     AUDIT_READ = "audit.read"
     SYSTEM_READ = "system.read"
+    TRUNKS_READ = "trunks.read"
+    TRUNKS_WRITE = "trunks.write"
+    PHONES_READ = "phones.read"
+    PHONES_WRITE = "phones.write"
+    PHONE_OWN = "phone.own"
     EXPORT = "export"
     TOKENS_OWN = "tokens.own"
 

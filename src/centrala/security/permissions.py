@@ -22,12 +22,12 @@ class Role(StrEnum):
     CLIENT = "client"
 
 
-_COLLEAGUE: Final = {P.EMPLOYEES_READ, P.PROJECTS_READ, P.CALENDARS_READ}
+_COLLEAGUE: Final = {P.EMPLOYEES_READ, P.PROJECTS_READ, P.CALENDARS_READ, P.PHONE_OWN}
 
 PERMITTED: Final[dict[Role, frozenset[P]]] = {
     Role.OPERATOR: frozenset(_COLLEAGUE),
     Role.SENIOR: frozenset(_COLLEAGUE),
-    Role.SUPERVISOR: frozenset(_COLLEAGUE | {P.CALENDARS_WRITE, P.EMPLOYEES_REVEAL, P.EXPORT}),
+    Role.SUPERVISOR: frozenset(_COLLEAGUE | {P.CALENDARS_WRITE, P.EMPLOYEES_REVEAL, P.PHONES_READ, P.EXPORT}),
     Role.QUALITY: frozenset(_COLLEAGUE | {P.EXPORT}),
     Role.PLANNER: frozenset(_COLLEAGUE | {P.CALENDARS_WRITE, P.TEAMS_WRITE, P.EXPORT}),
     Role.PERSONNEL: frozenset(
@@ -54,6 +54,8 @@ PERMITTED: Final[dict[Role, frozenset[P]]] = {
             P.SKILLS_WRITE,
             P.ROLES_READ,
             P.AUDIT_READ,
+            P.TRUNKS_READ,
+            P.PHONES_READ,
             P.EXPORT,
             P.TOKENS_OWN,
         }

@@ -22,6 +22,10 @@ from centrala.projects import routes as projects
 from centrala.security import routes as security
 from centrala.security import routes_trail
 from centrala.security.service import COOKIE, Doorkeeper
+from centrala.telephony.phones import live as phones_live
+from centrala.telephony.phones import routes as phones
+from centrala.telephony.trunks import live as trunks_live
+from centrala.telephony.trunks import routes as trunks
 from centrala.web import errors, probes, setup, static, system
 from centrala.web.live import BUSY, ENDED, LiveFeed, grouped
 from centrala.web.middleware import Front
@@ -31,13 +35,15 @@ ROUTES: Final = (
     security.router,
     *people.ROUTES,
     *projects.ROUTES,
+    *trunks.ROUTES,
+    *phones.ROUTES,
     routes_trail.router,
     setup.router,
     system.router,
 )
 """All rooms' routes."""
 
-TOPICS: Final = grouped([*projects_live.TOPICS, *people_live.TOPICS])
+TOPICS: Final = grouped([*projects_live.TOPICS, *people_live.TOPICS, *trunks_live.TOPICS, *phones_live.TOPICS])
 
 
 def create_app(settings: AppSettings, *, clock: Clock = utc_now, database: Database | None = None) -> FastAPI:

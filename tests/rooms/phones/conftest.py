@@ -1,0 +1,68 @@
+"""An administrator's desk, and phones to work on."""
+
+import itertools
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from centrala.kit.access import CENTRE
+from centrala.kit.audit import AuditRow
+from centrala.kit.database import Database
+from centrala.kit.outbox import OutboxRow
+from support.people import Person
+
+Answer = dict[str, Any]
+ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
+Make = Callable[..., Awaitable[Answer]]
+
+
+@pytest.fixture
+async def administrator(client_as: ClientAs) -> httpx.AsyncClient:
+    return await client_as("administrator")
+
+
+@pytest.fixture
+async def ana(person_as: Callable[..., Awaitable[Person]]) -> Person:
+    return await person_as("operator")
+
+
+@pytest.fixture
+def make_phone(administrator: httpx.AsyncClient, ana: Person) -> Make:
+    """A desk phone of Ana's unless somebody else is named; answers the phone and its provisioning."""
+    counter = itertools.count(1)
+
+    async def make(**more: Any) -> Answer:
+        form = {"person_id": str(ana.id), "label": f"Desk {next(counter)}", **more}
+        answer = await administrator.post("/api/phones", json=form)
+        assert answer.status_code == 201, answer.text
+        body: Answer = answer.json()
+        return body
+
+    return make
+
+
+@pytest.fixture
+def trail(database: Database) -> Callable[[], Awaitable[list[tuple[str, Answer]]]]:
+    """What the audit trail says: actions with their details, the oldest first."""
+
+    async def read() -> list[tuple[str, Answer]]:
+        async with database.begin(CENTRE) as session:
+            rows = await session.scalars(select(AuditRow).order_by(AuditRow.seq))
+            return [(row.action, row.details) for row in rows]
+
+    return read
+
+
+@pytest.fixture
+def facts(database: Database) -> Callable[[], Awaitable[list[tuple[str, str]]]]:
+    """The facts that wait in the outbox: kinds with the ids of their things, the oldest first."""
+
+    async def read() -> list[tuple[str, str]]:
+        async with database.begin(CENTRE) as session:
+            rows = await session.scalars(select(OutboxRow).order_by(OutboxRow.id))
+            return [(row.kind, str(row.aggregate_id)) for row in rows]
+
+    return read

@@ -1,0 +1,72 @@
+"""An administrator's desk, and trunks to work on."""
+
+import itertools
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from centrala.kit.access import CENTRE
+from centrala.kit.audit import AuditRow
+from centrala.kit.database import Database
+from centrala.kit.outbox import OutboxRow
+
+Answer = dict[str, Any]
+ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
+Make = Callable[..., Awaitable[Answer]]
+
+REGISTERING = {
+    "name": "Carrier",
+    "kind": "register",
+    "host": "sip.carrier.example",
+    "user": "37322000000",
+    "password": "of the carrier",
+    "country": "MD",
+}
+BY_ADDRESS = {"kind": "address", "host": "192.0.2.10", "country": "MD"}
+
+
+@pytest.fixture
+async def administrator(client_as: ClientAs) -> httpx.AsyncClient:
+    return await client_as("administrator")
+
+
+@pytest.fixture
+def make_trunk(administrator: httpx.AsyncClient) -> Make:
+    counter = itertools.count(1)
+
+    async def make(**more: Any) -> Answer:
+        form = BY_ADDRESS if more.get("kind") == "address" else REGISTERING
+        name = {"name": f"Carrier {next(counter)}"}
+        answer = await administrator.post("/api/trunks", json={**form, **name, **more})
+        assert answer.status_code == 201, answer.text
+        body: Answer = answer.json()
+        return body
+
+    return make
+
+
+@pytest.fixture
+def trail(database: Database) -> Callable[[], Awaitable[list[tuple[str, Answer]]]]:
+    """What the audit trail says: actions with their details, the oldest first."""
+
+    async def read() -> list[tuple[str, Answer]]:
+        async with database.begin(CENTRE) as session:
+            rows = await session.scalars(select(AuditRow).order_by(AuditRow.seq))
+            return [(row.action, row.details) for row in rows]
+
+    return read
+
+
+@pytest.fixture
+def facts(database: Database) -> Callable[[], Awaitable[list[tuple[str, str]]]]:
+    """The facts that wait in the outbox: kinds with the ids of their things, the oldest first."""
+
+    async def read() -> list[tuple[str, str]]:
+        async with database.begin(CENTRE) as session:
+            rows = await session.scalars(select(OutboxRow).order_by(OutboxRow.id))
+            return [(row.kind, str(row.aggregate_id)) for row in rows]
+
+    return read
