@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from centrala.telephony.media import MediaCommands, MediaRefused
-from centrala.telephony.media.events import DtmfSent, LegClosed, PlayDone, RecordDone, RoomClosed
+from centrala.telephony.media.events import DtmfSent, LegClosed, PlayDone, RecordDone, RoomClosed, TapDone
+from centrala.telephony.media.streams import Audio
 from centrala.telephony.media.types import (
     Codec,
     CodecPt,
@@ -16,6 +17,7 @@ from centrala.telephony.media.types import (
     LegName,
     Mouth,
     PlayName,
+    Pushed,
     RecordName,
     Remote,
     RoomName,
@@ -23,6 +25,8 @@ from centrala.telephony.media.types import (
     SharedLoop,
     Silence,
     Srtp,
+    TapName,
+    TapSide,
     Tone,
     WebLeg,
     WebRemote,
@@ -32,6 +36,7 @@ R, R2 = RoomName("r"), RoomName("r2")
 A, B, C = LegName("a"), LegName("b"), LegName("c")
 P, P2 = PlayName("p"), PlayName("p2")
 REC = RecordName("rec")
+TAP = TapName("t")
 PCMU = CodecPt(name=Codec.PCMU, pt=0)
 PHONE = RtpLeg(codecs=[PCMU], dtmf_pt=101, remote=Remote(ip="127.0.0.1", port=9))
 
@@ -262,6 +267,50 @@ async def test_detectors_are_switched(media: MediaCommands) -> None:
     await media.detect(A, talk=False)
     await media.stats_every(A, 5)
     await refused(media.detect(LegName("nobody"), talk=True), "not_found")
+
+
+async def test_a_tap_is_attached_once_and_ends_its_stream(media: MediaCommands) -> None:
+    await two_legs(media)
+    await media.start_tap(TAP, A, side=TapSide.BOTH, rate=16000)
+    await refused(media.start_tap(TAP, B, side=TapSide.SAYS), "exists")
+    await refused(media.start_tap(TapName("u"), LegName("nobody"), side=TapSide.SAYS), "not_found")
+    await refused(media.start_tap(TapName("u"), A, side=TapSide.SAYS, rate=11025), "invalid_argument")
+    assert list((await media.list())["taps"]) == [{"tap": "t", "leg": "a"}]
+    async with await media.attach_tap(TAP) as stream:
+        await refused(media.attach_tap(TAP), "exists")
+        await media.stop_tap(TAP)
+        heard = [frame async for frame in stream.frames()]
+    assert all(isinstance(frame, Audio) and not any(frame.pcm) for frame in heard)
+    done = await media.skip_to(TapDone)
+    assert (done.tap, done.leg, done.reason, done.lost_ms) == ("t", "a", "stopped", 0)
+    await refused(media.stop_tap(TAP), "not_found")
+    await refused(media.attach_tap(TAP), "not_found")
+
+
+async def test_a_tap_ends_with_its_leg(media: MediaCommands) -> None:
+    await two_legs(media)
+    await media.start_tap(TAP, A, side=TapSide.SAYS)
+    await media.close_leg(A)
+    assert (await media.skip_to(TapDone)).reason == "leg_closed"
+    assert list((await media.list())["taps"]) == []
+
+
+async def test_a_play_takes_pushed_audio(media: MediaCommands) -> None:
+    await two_legs(media)
+    assert await media.play(P, A, Pushed(rate=24000), over=True, duck_db=-12) is None
+    await refused(media.play(P2, A, Pushed(rate=44100)), "invalid_argument")
+    async with await media.attach_play(P) as stream:
+        await stream.push(bytes(2 * 24000))
+        await refused(media.attach_play(P), "exists")
+        await media.stop_play(P)
+    assert (await media.skip_to(PlayDone)).reason == "stopped"
+    await refused(media.attach_play(P), "not_found")
+
+
+async def test_a_play_of_files_has_no_stream(media: MediaCommands) -> None:
+    await two_legs(media)
+    await media.play(P, A, Tone(name="dial"))
+    await refused(media.attach_play(P), "exists")
 
 
 async def test_a_record_is_paused_resumed_and_ends_with_hash_and_marks(media: MediaCommands, tmp_path: Path) -> None:

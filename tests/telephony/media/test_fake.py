@@ -4,7 +4,19 @@ import pytest
 
 from centrala.telephony.media import FakeMedia, MediaGone, MediaRefused
 from centrala.telephony.media.events import Dtmf, EngineRestarted, PlayDone
-from centrala.telephony.media.types import Codec, CodecPt, LegName, PlayName, RoomName, RtpLeg, Tone
+from centrala.telephony.media.streams import Audio, Side
+from centrala.telephony.media.types import (
+    Codec,
+    CodecPt,
+    LegName,
+    PlayName,
+    Pushed,
+    RoomName,
+    RtpLeg,
+    TapName,
+    TapSide,
+    Tone,
+)
 
 R, A = RoomName("r"), LegName("a")
 
@@ -40,3 +52,21 @@ async def test_it_says_what_a_peer_would_do() -> None:
     assert (await media.skip_to(PlayDone)).reason == "ended"
     media.emit("dtmf", leg="a", digit="5", duration_ms=100, method="rfc4733")
     assert (await media.skip_to(Dtmf)).digit == "5"
+
+
+async def test_its_streams_carry_what_a_test_puts_in_and_keep_what_is_pushed() -> None:
+    media = FakeMedia()
+    await media.create_room(R)
+    await media.create_leg(A, R, RtpLeg(codecs=[CodecPt(name=Codec.PCMU, pt=0)]))
+    await media.start_tap(TapName("t"), A, side=TapSide.SAYS)
+    tap = await media.attach_tap(TapName("t"))
+    media.streams["t"].carry(Audio(Side.SAYS, b"ab"))
+    await media.stop_tap(TapName("t"))
+    assert [frame async for frame in tap.frames()] == [Audio(Side.SAYS, b"ab")]
+    await media.play(PlayName("p"), A, Pushed(rate=8000))
+    async with await media.attach_play(PlayName("p")) as robot:
+        await robot.push(b"cd")
+        assert media.streams["p"].pushed == b"cd"
+        media.finish_play("p")
+        with pytest.raises(MediaGone):
+            await robot.push(b"ef")

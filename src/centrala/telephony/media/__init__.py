@@ -10,5 +10,6 @@ from centrala.telephony.media.commands import MediaCommands
 from centrala.telephony.media.errors import MediaGone, MediaRefused
 from centrala.telephony.media.events import MediaEvent
 from centrala.telephony.media.fake import FakeMedia
+from centrala.telephony.media.streams import AudioStream
 
-__all__ = ["FakeMedia", "MediaClient", "MediaCommands", "MediaEvent", "MediaGone", "MediaRefused"]
+__all__ = ["AudioStream", "FakeMedia", "MediaClient", "MediaCommands", "MediaEvent", "MediaGone", "MediaRefused"]

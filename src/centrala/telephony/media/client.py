@@ -17,6 +17,8 @@ from typing import Any, Final, Self
 from centrala.telephony.media.commands import MediaCommands, Reply
 from centrala.telephony.media.errors import MediaGone, MediaRefused
 from centrala.telephony.media.events import EngineRestarted, MediaEvent, read_event
+from centrala.telephony.media.streams import AudioStream, SocketStream
+from centrala.telephony.media.types import PlayName, TapName
 
 MAX_LINE: Final = 8 * 1024 * 1024  # bytes; the list of a full engine
 MAX_WAITING_EVENTS: Final = 10_000
@@ -85,6 +87,19 @@ class MediaClient(MediaCommands):
     async def events(self) -> AsyncIterator[MediaEvent]:
         while True:
             yield await self._events.get()
+
+    async def attach_tap(self, tap: TapName) -> AudioStream:
+        return await self._attach({"tap": tap})
+
+    async def attach_play(self, play: PlayName) -> AudioStream:
+        return await self._attach({"play": play})
+
+    async def _attach(self, what: Mapping[str, Any]) -> AudioStream:
+        try:
+            connection = await self._open()
+        except OSError as error:
+            raise MediaGone(f"stream.attach: {error}") from error
+        return await SocketStream.attach(connection, what)
 
     async def _ask(self, command: str, fields: Mapping[str, Any]) -> Reply:
         writer = self._writer

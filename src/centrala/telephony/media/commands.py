@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from centrala.telephony.media.errors import MediaGone
 from centrala.telephony.media.events import MediaEvent
+from centrala.telephony.media.streams import AudioStream
 from centrala.telephony.media.types import (
     DtmfMethod,
     Hello,
@@ -19,6 +20,8 @@ from centrala.telephony.media.types import (
     RecordName,
     RoomName,
     RtpLeg,
+    TapName,
+    TapSide,
     WebLeg,
     What,
 )
@@ -157,10 +160,38 @@ class MediaCommands(ABC):
         dtmf_inband: bool | None = None,
         talk: bool | None = None,
         silence_ms: int | None = None,
+        machine: bool | None = None,
+        beep: bool | None = None,
+        fax: bool | None = None,
     ) -> None:
-        """Changes what is looked for in the leg's audio; None leaves a detector as it is."""
-        wanted = {"dtmf_inband": dtmf_inband, "talk": talk, "silence_ms": silence_ms}
+        """Changes what is looked for in the leg's audio; None leaves a detector as it is.
+
+        `machine` listens to the first seconds of an answered call and tells once who took it.
+        """
+        wanted = {
+            "dtmf_inband": dtmf_inband,
+            "talk": talk,
+            "silence_ms": silence_ms,
+            "machine": machine,
+            "beep": beep,
+            "fax": fax,
+        }
         await self.call("detect.set", {"leg": leg} | {k: v for k, v in wanted.items() if v is not None})
+
+    async def start_tap(self, tap: TapName, leg: LegName, *, side: TapSide, rate: int = 8000) -> None:
+        """Begins to keep the leg's audio (8000 or 16000 Hz) for who attaches; two seconds wait at most."""
+        await self.call("tap.start", {"tap": tap, "leg": leg, "side": side.value, "rate": rate})
+
+    async def stop_tap(self, tap: TapName) -> None:
+        await self.call("tap.stop", {"tap": tap})
+
+    @abstractmethod
+    async def attach_tap(self, tap: TapName) -> AudioStream:
+        """The audio of a tap; once."""
+
+    @abstractmethod
+    async def attach_play(self, play: PlayName) -> AudioStream:
+        """The stream into a play of `Pushed` audio; once."""
 
     async def start_record(
         self,

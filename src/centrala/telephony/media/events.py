@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from centrala.telephony.media.types import LegName, PlayName, RecordName, RoomName
+from centrala.telephony.media.types import Answerer, LegName, PlayName, RecordName, RoomName, TapName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +104,43 @@ class SilenceHeard(MediaEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MachineHeard(MediaEvent):
+    """Once for a detection; `confidence` is from 0 to 1."""
+
+    leg: LegName
+    verdict: Answerer
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeepHeard(MediaEvent):
+    """A steady tone of `frequency` Hz ended: after it an answering machine records."""
+
+    leg: LegName
+    frequency: int
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaxHeard(MediaEvent):
+    """`tone` is `cng` (a fax that calls, 1100 Hz) or `ced` (a fax that answers, 2100 Hz; ITU-T T.30)."""
+
+    leg: LegName
+    tone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TapDone(MediaEvent):
+    """`told_ms` of audio were handed to the tap's stream, `lost_ms` were left out because nobody read."""
+
+    tap: TapName
+    leg: LegName
+    reason: str
+    told_ms: int
+    lost_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordMark:
     at_ms: int
     kind: str
@@ -193,6 +230,22 @@ _READERS: dict[str, Callable[[Fields, int, int], MediaEvent]] = {
     "talk.start": lambda f, seq, at: TalkStart(seq=seq, at=at, leg=_leg(f)),
     "talk.stop": lambda f, seq, at: TalkStop(seq=seq, at=at, leg=_leg(f)),
     "silence": lambda f, seq, at: SilenceHeard(seq=seq, at=at, leg=_leg(f), for_ms=f["for_ms"]),
+    "machine": lambda f, seq, at: MachineHeard(
+        seq=seq, at=at, leg=_leg(f), verdict=Answerer(f["verdict"]), confidence=f["confidence"]
+    ),
+    "beep": lambda f, seq, at: BeepHeard(
+        seq=seq, at=at, leg=_leg(f), frequency=f["frequency"], duration_ms=f["duration_ms"]
+    ),
+    "fax": lambda f, seq, at: FaxHeard(seq=seq, at=at, leg=_leg(f), tone=f["tone"]),
+    "tap.done": lambda f, seq, at: TapDone(
+        seq=seq,
+        at=at,
+        tap=TapName(f["tap"]),
+        leg=_leg(f),
+        reason=f["reason"],
+        told_ms=f["told_ms"],
+        lost_ms=f["lost_ms"],
+    ),
     "record.done": _record_done,
     "events.lost": lambda _f, seq, at: EventsLost(seq=seq, at=at),
 }

@@ -7,13 +7,13 @@ It remembers every command in `asked`, fails on demand (`refuse_next`, `vanish`)
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from centrala.telephony.media.commands import MediaCommands, Reply
 from centrala.telephony.media.errors import MediaGone, MediaRefused
 from centrala.telephony.media.events import EngineRestarted, MediaEvent, read_event
 from centrala.telephony.media.fake_checks import (
+    TAP_RATES,
     Refused,
     check_digits,
     check_fields,
@@ -21,32 +21,12 @@ from centrala.telephony.media.fake_checks import (
     check_what,
     local_web,
 )
+from centrala.telephony.media.fake_state import FakeLeg, FakeRecord, FakeRoom, FakeStream, listing
+from centrala.telephony.media.streams import AudioStream
+from centrala.telephony.media.types import PlayName, TapName
 
 MAX_LEGS: Final = 16  # in a room
 FAKE_CLIP_MS: Final = 1000  # length of every sound file
-
-
-@dataclass(slots=True)
-class FakeLeg:
-    room: str
-    fields: dict[str, Any]
-    local: dict[str, Any]
-
-
-@dataclass(slots=True)
-class FakeRoom:
-    legs: list[str] = field(default_factory=list)
-    matrix: dict[str, list[str]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class FakeRecord:
-    room: str
-    path: str
-    left: list[str]
-    right: list[str]
-    paused: bool = False
-    marks: list[dict[str, Any]] = field(default_factory=list)
 
 
 class FakeMedia(MediaCommands):
@@ -57,6 +37,8 @@ class FakeMedia(MediaCommands):
         self.legs: dict[str, FakeLeg] = {}
         self.plays: dict[str, dict[str, Any]] = {}
         self.records: dict[str, FakeRecord] = {}
+        self.taps: dict[str, str] = {}
+        self.streams: dict[str, FakeStream] = {}
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.draining = False
         self._refusals: dict[str, list[tuple[str, str]]] = {}
@@ -82,7 +64,7 @@ class FakeMedia(MediaCommands):
         """With `restarted`, as a new process without any call."""
         self._gone = False
         if restarted:
-            for objects in (self.rooms, self.legs, self.plays, self.records):
+            for objects in (self.rooms, self.legs, self.plays, self.records, self.taps, self.streams):
                 objects.clear()
             self._seq = 0
             self._name = f"fake-{next(self._engine)}"
@@ -117,6 +99,21 @@ class FakeMedia(MediaCommands):
         while True:
             yield await self._events.get()
 
+    async def attach_tap(self, tap: TapName) -> AudioStream:
+        return self._attach("tap", tap, self.taps)
+
+    async def attach_play(self, play: PlayName) -> AudioStream:
+        return self._attach("play", play, self.plays)
+
+    def _attach(self, kind: str, name: str, objects: Mapping[str, object]) -> AudioStream:
+        if name not in objects:
+            raise MediaRefused("stream.attach", "not_found", f"there is no {kind} {name!r}")
+        stream = self.streams.get(name)
+        if stream is None or stream.attached:
+            raise MediaRefused("stream.attach", "exists", f"the {kind} {name!r} has no free stream")
+        stream.attached = True
+        return stream
+
     # The state.
 
     def _table(self) -> dict[str, Callable[[Mapping[str, Any]], Reply]]:
@@ -137,6 +134,8 @@ class FakeMedia(MediaCommands):
             "play.stop": self._stop_play,
             "play.seek": self._change_play,
             "play.gain": self._change_play,
+            "tap.start": self._start_tap,
+            "tap.stop": self._stop_tap,
             "dtmf.send": self._send_dtmf,
             "detect.set": self._detect,
             "record.start": self._start_record,
@@ -152,25 +151,13 @@ class FakeMedia(MediaCommands):
             "protocol": 1,
             "engine": self._name,
             "grace_ms": 30_000,
-            "features": ["rooms", "rtp", "webrtc", "srtp.sdes", "record"],
+            "features": ["rooms", "rtp", "webrtc", "srtp.sdes", "record", "tap", "play.stream", "detect.machine"],
             "events": {"first": 1, "last": self._seq},
         }
 
     def _list(self, _fields: Mapping[str, Any]) -> Reply:
-        return {
-            "rooms": [
-                {"room": name, "legs": list(room.legs), "matrix": {ear: room.matrix.get(ear, []) for ear in room.legs}}
-                for name, room in self.rooms.items()
-            ],
-            "legs": [
-                {"leg": name, "room": leg.room, "tag": leg.fields.get("tag"), "local": leg.local}
-                for name, leg in self.legs.items()
-            ],
-            "plays": [{"play": name, "room": play["room"]} for name, play in self.plays.items()],
-            "records": [
-                {"record": name, "room": record.room, "path": record.path, "paused": record.paused}
-                for name, record in self.records.items()
-            ],
+        return listing(self.rooms, self.legs, self.plays, self.records) | {
+            "taps": [{"tap": name, "leg": leg} for name, leg in self.taps.items()],
             "events": {"last": self._seq},
         }
 
@@ -275,6 +262,8 @@ class FakeMedia(MediaCommands):
 
     def _end_leg(self, name: str, reason: str) -> Reply:
         self._leave(name, self.legs.pop(name))
+        for tap in [tap for tap, leg in self.taps.items() if leg == name]:
+            self._end_tap(tap, "leg_closed")
         stats = {"received": {"packets": 0}, "sent": {"packets": 0}, "rtt_ms": None}
         self.emit("leg.closed", leg=name, reason=reason, stats=stats)
         return stats
@@ -302,6 +291,8 @@ class FakeMedia(MediaCommands):
                 if (play["leg"], play["room"]) == target and not play["over"]:
                     self._end_play(name, "replaced")
         self.plays[fields["play"]] = {"leg": fields.get("leg"), "room": room, "over": bool(fields.get("over"))}
+        if "stream" in fields["what"]:
+            self.streams[fields["play"]] = FakeStream()
         return {"play": fields["play"], "duration_ms": duration}
 
     def _play(self, name: str) -> None:
@@ -310,6 +301,8 @@ class FakeMedia(MediaCommands):
 
     def _end_play(self, name: str, reason: str) -> None:
         del self.plays[name]
+        if stream := self.streams.pop(name, None):
+            stream.end()
         self.emit("play.done", play=name, reason=reason, at_ms=0)
 
     def finish_play(self, name: str) -> None:
@@ -324,6 +317,28 @@ class FakeMedia(MediaCommands):
     def _change_play(self, fields: Mapping[str, Any]) -> Reply:
         self._play(fields["play"])
         return {}
+
+    def _start_tap(self, fields: Mapping[str, Any]) -> Reply:
+        if fields["tap"] in self.taps:
+            raise Refused("exists", f"the tap {fields['tap']!r} exists")
+        self._leg(fields["leg"])
+        rate = fields.get("rate", 8000)
+        if rate not in TAP_RATES:
+            raise Refused("invalid_argument", "rate is 8000 or 16000")
+        self.taps[fields["tap"]] = fields["leg"]
+        self.streams[fields["tap"]] = FakeStream()
+        return {"tap": fields["tap"], "rate": rate}
+
+    def _stop_tap(self, fields: Mapping[str, Any]) -> Reply:
+        if fields["tap"] not in self.taps:
+            raise Refused("not_found", f"there is no tap {fields['tap']!r}")
+        self._end_tap(fields["tap"], "stopped")
+        return {}
+
+    def _end_tap(self, name: str, reason: str) -> None:
+        leg = self.taps.pop(name)
+        self.streams.pop(name).end()
+        self.emit("tap.done", tap=name, leg=leg, reason=reason, told_ms=0, lost_ms=0)
 
     def _send_dtmf(self, fields: Mapping[str, Any]) -> Reply:
         leg = self._leg(fields["leg"])

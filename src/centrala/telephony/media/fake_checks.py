@@ -9,6 +9,8 @@ MAX_CODECS: Final = 8
 PTIMES: Final = frozenset({10, 20, 30, 40, 60})
 TONES: Final = frozenset({"ringback", "busy", "congestion", "dial", "beep"})
 BEEP_MS: Final = 300
+TAP_RATES: Final = frozenset({8000, 16000})
+PUSHED_RATES: Final = frozenset({8000, 16000, 24000, 48000})
 _ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 _FINGERPRINT: Final = re.compile(r"sha-256 [0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){31}")
@@ -34,7 +36,9 @@ _FIELDS: Final[dict[str, frozenset[str]]] = {
     "play.seek": frozenset({"play", "at_ms"}),
     "play.gain": frozenset({"play", "gain_db"}),
     "dtmf.send": frozenset({"leg", "digits", "method", "tone_ms", "gap_ms", "volume_dbm0"}),
-    "detect.set": frozenset({"leg", "dtmf_inband", "talk", "silence_ms"}),
+    "detect.set": frozenset({"leg", "dtmf_inband", "talk", "silence_ms", "machine", "beep", "fax"}),
+    "tap.start": frozenset({"tap", "leg", "side", "rate"}),
+    "tap.stop": frozenset({"tap"}),
     "record.start": frozenset({"record", "room", "path", "left", "right", "format", "rate", "max_seconds"}),
     "record.update": frozenset({"record", "room", "left", "right"}),
     "record.pause": frozenset({"record"}),
@@ -58,7 +62,7 @@ def check_fields(command: str, fields: Mapping[str, Any]) -> None:
     unknown = set(fields) - _FIELDS[command]
     if unknown:
         raise _invalid(f"unknown field {min(unknown)!r}")
-    for name in ("room", "near", "leg", "play", "record"):
+    for name in ("room", "near", "leg", "play", "record", "tap"):
         if name in fields and not _ID.fullmatch(fields[name]):
             raise _invalid("an id has 1 to 64 characters of A-Z a-z 0-9 . _ : -")
     for name in ("gain_db", "duck_db"):
@@ -93,6 +97,8 @@ def check_what(what: Mapping[str, Any], clip_ms: int) -> int | None:
         if what["tone"] not in TONES:
             raise _invalid(f"there is no tone {what['tone']!r}")
         return BEEP_MS if what["tone"] == "beep" else None
+    if what.get("stream", 8000) not in PUSHED_RATES:
+        raise _invalid("stream is 8000, 16000, 24000 or 48000")
     return int(what["silence_ms"]) if "silence_ms" in what else None
 
 

@@ -9,6 +9,7 @@ LegName = NewType("LegName", str)
 RoomName = NewType("RoomName", str)
 PlayName = NewType("PlayName", str)
 RecordName = NewType("RecordName", str)
+TapName = NewType("TapName", str)
 
 
 class Codec(StrEnum):
@@ -44,6 +45,20 @@ class DtmfMethod(StrEnum):
     RFC4733 = "rfc4733"
     INBAND = "inband"
     AUTO = "auto"
+
+
+class TapSide(StrEnum):
+    SAYS = "says"
+    HEARS = "hears"
+    BOTH = "both"
+
+
+class Answerer(StrEnum):
+    """Who took the call, as far as its first seconds tell."""
+
+    HUMAN = "human"
+    MACHINE = "machine"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +256,17 @@ class Silence:
         return {"silence_ms": self.ms}
 
 
-What = Files | SharedLoop | Tone | Silence
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """Audio that we push through an `AudioStream`; `rate` is 8000, 16000, 24000 or 48000 Hz."""
+
+    rate: int
+
+    def wire(self) -> dict[str, Any]:
+        return {"stream": self.rate}
+
+
+What = Files | SharedLoop | Tone | Silence | Pushed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
