@@ -470,7 +470,7 @@ FUNCTIONS = [
     # `centre_roles` are the roles that see every project.
     """
     CREATE FUNCTION centrala_enter(
-        secret bytea, centre_roles text[],
+        secret bytea, centre_roles text[], lasting boolean,
         OUT key_id uuid, OUT account_id uuid, OUT csrf_token text, OUT scopes text[],
         OUT created_at timestamptz, OUT seen_at timestamptz, OUT expires_at timestamptz,
         OUT must_change_password boolean, OUT roles text[], OUT projects uuid[]
@@ -489,6 +489,10 @@ FUNCTIONS = [
             FROM api_tokens t WHERE t.token_hash = secret
         ) key JOIN accounts a ON a.id = key.owner AND a.closed_at IS NULL;
         IF NOT FOUND THEN
+            -- Whoever had this connection before may have left their settings in it.
+            PERFORM set_config('centrala.projects', '{}', NOT lasting),
+                set_config('centrala.centre', 'off', NOT lasting),
+                set_config('centrala.person', '', NOT lasting);
             RETURN;
         END IF;
         SELECT coalesce(array_agg(r.role ORDER BY r.role), '{}') INTO roles
@@ -500,9 +504,9 @@ FUNCTIONS = [
             SELECT coalesce(array_agg(p.project_id), '{}') INTO projects
             FROM account_projects p WHERE p.account_id = centrala_enter.account_id;
         END IF;
-        PERFORM set_config('centrala.projects', projects::text, true),
-            set_config('centrala.centre', CASE WHEN centre THEN 'on' ELSE 'off' END, true),
-            set_config('centrala.person', centrala_enter.account_id::text, true);
+        PERFORM set_config('centrala.projects', projects::text, NOT lasting),
+            set_config('centrala.centre', CASE WHEN centre THEN 'on' ELSE 'off' END, NOT lasting),
+            set_config('centrala.person', centrala_enter.account_id::text, NOT lasting);
         RETURN NEXT;
     END
     $$

@@ -1,15 +1,15 @@
 """A store that forgets: every transaction of a test happens inside one that is rolled back at its end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Row, TextClause
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from centrala.kit.access import NOTHING, Wall
-from centrala.kit.database import Database, raise_wall
+from centrala.kit.database import Database, Entered, raise_wall
 
 
 class ForgettingDatabase(Database):
@@ -63,6 +63,20 @@ class ForgettingDatabase(Database):
             yield session
             await session.commit()
 
+    @asynccontextmanager
+    async def read(
+        self, enter: Callable[[AsyncSession], Awaitable[Entered]]
+    ) -> AsyncIterator[tuple[AsyncSession, Entered]]:
+        async with (
+            self._turn(),
+            self._connection.begin_nested(),
+            AsyncSession(bind=self._connection, join_transaction_mode="create_savepoint") as session,
+        ):
+            entered = await enter(session)
+            await session.execute(text("SET LOCAL transaction_read_only = on"))  # until the savepoint is released
+            yield session, entered
+            await session.commit()  # keeps what the same task wrote meanwhile as if by another connection
+
 
 class CurrentDatabase(Database):
     """The store of whichever test runs: an app is dear to make, so all tests share one and change its store."""
@@ -76,6 +90,14 @@ class CurrentDatabase(Database):
     async def look(self, statement: TextClause, parameters: Mapping[str, Any]) -> Row[Any] | None:
         assert self.current is not None
         return await self.current.look(statement, parameters)
+
+    @asynccontextmanager
+    async def read(
+        self, enter: Callable[[AsyncSession], Awaitable[Entered]]
+    ) -> AsyncIterator[tuple[AsyncSession, Entered]]:
+        assert self.current is not None
+        async with self.current.read(enter) as entered:
+            yield entered
 
     @asynccontextmanager
     async def begin(self, wall: Wall | None, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:

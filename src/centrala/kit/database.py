@@ -4,13 +4,17 @@ Theory of operation. The program connects as the role `centrala_app`, which owns
 security. Each transaction tells PostgreSQL whose eyes it has by three transaction-local settings; the policies of the
 migrations compare them with the rows. A transaction that sets nothing sees nothing. The settings end with the
 transaction, so a pooled connection carries no rights from one request to the next.
+
+Requests that only read go through `read`: connections of their own that cannot write and have no transactions, which
+saves two of the exchanges with the server that a small request consists of. There the settings last, so the only way to
+such a connection is a function that raises a wall first.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy import DateTime, Integer, MetaData, Row, Text, TextClause, Uuid, text
@@ -25,6 +29,8 @@ POOL_OVERFLOW: Final = 10  # further connections at a peak
 POOL_WAIT: Final = 5.0  # seconds a request waits for a connection before it answers 503
 STATEMENT_LIMIT: Final = 15_000  # ms; work that takes longer belongs to a job
 LOCK_LIMIT: Final = 5_000  # ms a statement waits for somebody else's row
+
+Entered = TypeVar("Entered")
 
 
 class Walled(StrEnum):
@@ -73,9 +79,10 @@ class Versioned:
     version: Mapped[int] = mapped_column(Integer, nullable=False, default=1, server_default="1")
 
 
-def connection_settings() -> dict[str, Any]:
+def connection_settings(*, read_only: bool = False) -> dict[str, Any]:
     """What every connection of the program tells PostgreSQL first."""
     options = (
+        f"-c default_transaction_read_only={'on' if read_only else 'off'} "
         f"-c statement_timeout={STATEMENT_LIMIT} -c lock_timeout={LOCK_LIMIT} "
         "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
     )
@@ -94,17 +101,25 @@ class Database:
             connect_args=connection_settings(),
         )
 
-        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._readers = create_async_engine(
+            url,
+            isolation_level="AUTOCOMMIT",
+            pool_size=connections,
+            max_overflow=POOL_OVERFLOW,
+            pool_timeout=POOL_WAIT,
+            connect_args=connection_settings(read_only=True),
+        )
 
     async def close(self) -> None:
         await self.engine.dispose()
+        await self._readers.dispose()
 
     async def look(self, statement: TextClause, parameters: Mapping[str, Any]) -> Row[Any] | None:
         """The one row of a single statement outside of any transaction and behind no wall; None when there is none.
 
         For what every request asks before it is known who asks: it saves three exchanges with the server.
         """
-        async with self._autocommit.connect() as connection:
+        async with self._readers.connect() as connection:
             return (await connection.execute(statement, parameters)).one_or_none()
 
     @asynccontextmanager
@@ -126,6 +141,18 @@ class Database:
                 yield session
                 await write_changes(session)
 
+    @asynccontextmanager
+    async def read(
+        self, enter: Callable[[AsyncSession], Awaitable[Entered]]
+    ) -> AsyncIterator[tuple[AsyncSession, Entered]]:
+        """A connection that can only read, each statement for itself; with what `enter` made of it.
+
+        `enter` is asked first and must raise a wall that lasts, or raise an error: the connection may still stand
+        behind the wall of whoever had it before.
+        """
+        async with self._readers.connect() as connection, AsyncSession(bind=connection) as session:
+            yield session, await enter(session)
+
 
 async def write_changes(session: AsyncSession) -> None:
     """Flush, when there is something to flush: most requests read, and the question itself costs them time."""
@@ -133,18 +160,19 @@ async def write_changes(session: AsyncSession) -> None:
         await session.flush()
 
 
-async def raise_wall(session: AsyncSession, wall: Wall) -> None:
-    """Tell PostgreSQL what the current transaction may see; called once more when it changes."""
+async def raise_wall(session: AsyncSession, wall: Wall, *, lasting: bool = False) -> None:
+    """Tell PostgreSQL what the current transaction may see (`lasting`: the connection); again when it changes."""
     projects = "{" + ",".join(str(project) for project in wall.projects) + "}"
     await session.execute(
         text(
-            "SELECT set_config('centrala.projects', :projects, true),"
-            " set_config('centrala.centre', :centre, true),"
-            " set_config('centrala.person', :person, true)"
+            "SELECT set_config('centrala.projects', :projects, :local),"
+            " set_config('centrala.centre', :centre, :local),"
+            " set_config('centrala.person', :person, :local)"
         ),
         {
             "projects": projects,
             "centre": "on" if wall.centre else "off",
             "person": str(wall.person or ""),
+            "local": not lasting,
         },
     )

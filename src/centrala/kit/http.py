@@ -5,8 +5,9 @@ A route names the permission that it needs in the type of its first parameter:
     @router.get("/companies/{company_id}")
     async def read_company(work: Reading, company_id: UUID, response: Response) -> CompanyOut: ...
 
-with `Reading = Annotated[Work, Depends(working(Permission.COMPANIES_READ), scope="function")]`. The transaction is
-committed when the function has returned and before the answer leaves (`scope="function"`): what was answered is stored.
+with `Reading = Annotated[Work, Depends(reading(Permission.COMPANIES_READ), scope="function")]`. What writes, if only a
+trace, depends on `working`: its transaction is committed when the function has returned and before the answer leaves
+(`scope="function"`), so what was answered is stored.
 """
 
 import re
@@ -112,10 +113,12 @@ def first_word(path: str) -> str:
 class Entry(Protocol):
     """Finds out who sent a request; the security room's, set on the app by `web`.
 
-    With a `session` it asks in that transaction and raises the person's wall there.
+    With a `session` it asks in that transaction and raises the person's wall there; `lasting`: for the connection.
     """
 
-    async def __call__(self, request: Request, session: AsyncSession | None = None) -> Access: ...
+    async def __call__(
+        self, request: Request, session: AsyncSession | None = None, *, lasting: bool = False
+    ) -> Access: ...
 
 
 COOKIE: Final = "centrala_session"
@@ -152,18 +155,39 @@ class Working:
     ) -> AsyncIterator[Work]:
         state = request.app.state
         async with work(state.database, None, clock=state.clock) as unit:
-            unit.access = await self._enter(state.entry, request, unit.session, project)
+            unit.access = await self._enter(request, unit.session, project, lasting=False)
             yield unit
 
-    async def _enter(self, entry: Entry, request: Request, session: AsyncSession, project: UUID | None) -> Access:
-        access = await entry(request, session)
+    async def _enter(self, request: Request, session: AsyncSession, project: UUID | None, *, lasting: bool) -> Access:
+        entry: Entry = request.app.state.entry
+        access = await entry(request, session, lasting=lasting)
         if self.permission is not None:
             access.require(self.permission)
         if project is None:
             return access
         narrowed = access.narrowed_to(ProjectId(project))
-        await raise_wall(session, narrowed.wall)
+        await raise_wall(session, narrowed.wall, lasting=lasting)
         return narrowed
+
+
+class Reading(Working):
+    """A dependency: the same for a request that changes nothing and leaves no trace; PostgreSQL refuses a write."""
+
+    async def __call__(
+        self, request: Request, project: Narrowed = None, _cookie: Cookie = None, _token: Token = None
+    ) -> AsyncIterator[Work]:
+        async def enter(session: AsyncSession) -> Access:
+            return await self._enter(request, session, project, lasting=True)
+
+        state = request.app.state
+        async with state.database.read(enter) as (session, access):
+            unit = Work(session=session, access=access, now=state.clock())
+            yield unit
+            unit.must_be_idle()
+
+
+def reading(permission: Permission | None = None) -> Callable[..., AsyncIterator[Work]]:
+    return Reading(permission)
 
 
 def working(permission: Permission | None = None) -> Callable[..., AsyncIterator[Work]]:

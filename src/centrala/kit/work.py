@@ -78,6 +78,11 @@ class Work:
             await audit.append(self.session, self._entries)
         self._facts, self._entries, self._jobs = [], [], []
 
+    def must_be_idle(self) -> None:
+        """Refuse what was collected where nothing can be written: the route has to depend on `working`."""
+        if self._facts or self._entries or self._jobs:
+            raise RuntimeError("A request that only reads has collected facts, traces or jobs.")
+
     async def _enqueue(self) -> None:
         # Loaded with the first job: the library costs every start a third of a second, and most requests have none.
         from centrala.kit import jobs  # noqa: PLC0415

@@ -1,5 +1,6 @@
 """Sign-in, one's own account, roles and the audit trail over HTTP."""
 
+from collections.abc import Iterable
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -7,19 +8,20 @@ import segno
 from fastapi import Depends, Request, Response
 
 from centrala.kit.access import Permission
-from centrala.kit.http import IfMatch, Routes, problems, same_version, tag, working
+from centrala.kit.http import IfMatch, Routes, problems, reading, same_version, tag, working
 from centrala.kit.vault import Vault
 from centrala.kit.work import Work, work
 from centrala.projects.service.sight import Project, in_sight
 from centrala.security import schemas as s
 from centrala.security.models import Account, ApiToken
-from centrala.security.service import COOKIE, Attempt, Key, SignIn, end_sessions, profile, roles_of
+from centrala.security.service import COOKIE, Attempt, Key, SignIn, end_sessions, profile
 from centrala.security.service.entry import same_site
 from centrala.security.service.sign_in import SESSION_LIFE
 
 router: Final = Routes(responses=problems())
 
 Own = Annotated[Work, Depends(working(), scope="function")]
+OwnReading = Annotated[Work, Depends(reading(), scope="function")]
 OwnTokens = Annotated[Work, Depends(working(Permission.TOKENS_OWN), scope="function")]
 
 
@@ -32,14 +34,19 @@ def _key(request: Request, _unit: Own) -> Key:
     return key
 
 
+def _reading_key(request: Request, _unit: OwnReading) -> Key:
+    key: Key = request.state.key
+    return key
+
+
 Secrets = Annotated[Vault, Depends(_vault)]
 CurrentKey = Annotated[Key, Depends(_key)]
+ReadingKey = Annotated[Key, Depends(_reading_key)]
 
 
-async def session_out(unit: Work, csrf_token: str) -> s.SessionOut:
+async def session_out(unit: Work, csrf_token: str, roles: Iterable[str]) -> s.SessionOut:
     """All that the desk needs to know of who is signed in."""
     account = await profile.me(unit)
-    roles = (await roles_of(unit, [account.id]))[account.id]
     return s.SessionOut(
         person=me_out(account),
         roles=sorted(roles),
@@ -64,9 +71,9 @@ def _project(project: Project) -> s.SessionProject:
 
 
 @router.get("/session", tags=["session"])
-async def read_session(unit: Own, key: CurrentKey) -> s.SessionOut:
+async def read_session(unit: OwnReading, key: ReadingKey) -> s.SessionOut:
     """Who is signed in here."""
-    return await session_out(unit, key.csrf_token or "")
+    return await session_out(unit, key.csrf_token or "", key.roles)
 
 
 @router.post("/session", tags=["session"])
@@ -91,7 +98,7 @@ async def enter(request: Request, response: Response, *, login: str, password: s
     key = await state.entry.find(new.secret)
     access = key.access()
     async with work(state.database, access.wall, access=access, clock=state.clock) as unit:
-        return await session_out(unit, key.csrf_token or "")
+        return await session_out(unit, key.csrf_token or "", key.roles)
 
 
 def set_cookie(request: Request, response: Response, secret: str) -> None:
@@ -115,7 +122,7 @@ async def sign_out(unit: Own, key: CurrentKey, response: Response) -> None:
 
 
 @router.get("/me", tags=["me"])
-async def read_me(unit: Own, response: Response) -> s.Me:
+async def read_me(unit: OwnReading, response: Response) -> s.Me:
     account = await profile.me(unit)
     tag(response, account.version)
     return me_out(account)
@@ -161,7 +168,7 @@ async def turn_totp_off(unit: Own, body: s.PasswordConfirm) -> None:
 
 
 @router.get("/me/sessions", tags=["me"])
-async def list_my_sessions(unit: Own, key: CurrentKey) -> list[s.SessionSeen]:
+async def list_my_sessions(unit: OwnReading, key: ReadingKey) -> list[s.SessionSeen]:
     """The browsers in which one is signed in, the last used first."""
     return [
         s.SessionSeen(
@@ -213,7 +220,7 @@ async def delete_my_token(unit: OwnTokens, token_id: UUID) -> None:
 
 
 @router.get("/me/views", tags=["me"])
-async def list_my_views(unit: Own, page: s.ViewPage | None = None) -> list[s.ViewOut]:
+async def list_my_views(unit: OwnReading, page: s.ViewPage | None = None) -> list[s.ViewOut]:
     """Saved filters of one list, or of all."""
     return [s.ViewOut.model_validate(view, from_attributes=True) for view in await profile.my_views(unit, page)]
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 
 from centrala.kit.access import Permission
 from centrala.kit.audit import AuditRow
-from centrala.kit.http import Routes, csv_download, problems, working
+from centrala.kit.http import Routes, csv_download, problems, reading, working
 from centrala.kit.listing import ListQuery, Page, all_rows, csv_text, fetch, list_query
 from centrala.kit.work import Work
 from centrala.security import schemas as s
@@ -20,8 +20,9 @@ from centrala.security.service import trail
 
 router: Final = Routes(responses=problems())
 
-ReadingRoles = Annotated[Work, Depends(working(Permission.ROLES_READ), scope="function")]
-ReadingAudit = Annotated[Work, Depends(working(Permission.AUDIT_READ), scope="function")]
+ReadingRoles = Annotated[Work, Depends(reading(Permission.ROLES_READ), scope="function")]
+ReadingAudit = Annotated[Work, Depends(reading(Permission.AUDIT_READ), scope="function")]
+TracingAudit = Annotated[Work, Depends(working(Permission.AUDIT_READ), scope="function")]
 Listing = Annotated[ListQuery, Depends(list_query)]
 Word = Annotated[str | None, Query(max_length=60)]
 
@@ -72,7 +73,7 @@ async def list_audit(unit: ReadingAudit, query: Listing, rows: Trail) -> Page[s.
 
 
 @router.get("/audit/export", tags=["audit"], response_class=Response)
-async def export_audit(unit: ReadingAudit, query: Listing, rows: Trail) -> Response:
+async def export_audit(unit: TracingAudit, query: Listing, rows: Trail) -> Response:
     """The same rows as CSV."""
     assert unit.access is not None  # noqa: S101 - a route's unit of work has an access
     unit.access.require(Permission.EXPORT)
@@ -85,7 +86,7 @@ async def export_audit(unit: ReadingAudit, query: Listing, rows: Trail) -> Respo
 
 
 @router.post("/audit/verify", tags=["audit"])
-async def verify_audit(request: Request, unit: ReadingAudit) -> s.AuditVerdict:
+async def verify_audit(request: Request, unit: TracingAudit) -> s.AuditVerdict:
     """Prove that no row was changed, taken out or put in behind the program's back."""
     state = request.app.state
     verdict = await trail.verify_audit(state.database, state.settings.folders.data)

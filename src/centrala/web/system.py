@@ -14,14 +14,14 @@ from centrala import __version__
 from centrala.kit.access import CENTRE, Permission
 from centrala.kit.clock import CLOCK_SKEW_LIMIT
 from centrala.kit.database import Database
-from centrala.kit.http import Routes, problems, working
+from centrala.kit.http import Routes, problems, reading
 from centrala.kit.outbox import ConsumerRow, OutboxRow, ParkedRow, last_position
 from centrala.kit.settings import ProcessState, ProcessStatus
 from centrala.kit.work import Work
 
 router: Final = Routes(tags=["system"], responses=problems())
 
-ReadingSystem = Annotated[Work, Depends(working(Permission.SYSTEM_READ), scope="function")]
+ReadingSystem = Annotated[Work, Depends(reading(Permission.SYSTEM_READ), scope="function")]
 
 _STATUSES: Final = TypeAdapter(list[ProcessStatus])
 

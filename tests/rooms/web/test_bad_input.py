@@ -15,7 +15,7 @@ from sqlalchemy import Row, TextClause, exc
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from centrala.kit.access import Wall
-from centrala.kit.database import Database
+from centrala.kit.database import Database, Entered
 from centrala.kit.logging import personal_data_in
 from centrala.node.postgres import EmbeddedPostgres
 from centrala.security.service import Role
@@ -112,6 +112,14 @@ class Failing(Database):
 
     @asynccontextmanager
     async def begin(self, wall: Wall | None, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:  # noqa: ARG002
+        raise self.error
+        yield  # makes this a generator
+
+    @asynccontextmanager
+    async def read(
+        self,
+        enter: Callable[[AsyncSession], Awaitable[Entered]],  # noqa: ARG002
+    ) -> AsyncIterator[tuple[AsyncSession, Entered]]:
         raise self.error
         yield  # makes this a generator
 

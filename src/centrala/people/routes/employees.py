@@ -5,7 +5,7 @@ from fastapi import Depends, Response, status
 
 from centrala.kit.access import Permission
 from centrala.kit.forms import CSV_ANSWER
-from centrala.kit.http import IfMatch, Routes, csv_download, problems, tag, working
+from centrala.kit.http import IfMatch, Routes, csv_download, problems, reading, tag, working
 from centrala.kit.listing import ListQuery, Page, list_query
 from centrala.kit.work import Work
 from centrala.people import service
@@ -24,7 +24,8 @@ from centrala.security.service import Role
 
 router = Routes(prefix="/employees", tags=["employees"], responses=problems())
 
-Reading = Annotated[Work, Depends(working(Permission.EMPLOYEES_READ), scope="function")]
+Reading = Annotated[Work, Depends(reading(Permission.EMPLOYEES_READ), scope="function")]
+Exporting = Annotated[Work, Depends(working(Permission.EMPLOYEES_READ), scope="function")]
 Writing = Annotated[Work, Depends(working(Permission.EMPLOYEES_WRITE), scope="function")]
 Revealing = Annotated[Work, Depends(working(Permission.EMPLOYEES_REVEAL), scope="function")]
 Erasing = Annotated[Work, Depends(working(Permission.EMPLOYEES_ERASE), scope="function")]
@@ -60,7 +61,7 @@ async def list_employees(work: Reading, query: Listing, filters: Narrowing) -> P
 
 
 @router.get("/export", operation_id="export_employees", response_class=Response, responses=CSV_ANSWER)
-async def export_employees(work: Reading, query: Listing, filters: Narrowing) -> Response:
+async def export_employees(work: Exporting, query: Listing, filters: Narrowing) -> Response:
     """The same list as CSV, masked alike; needs the permission `export` too and leaves a trace."""
     return csv_download("employees", await service.export_employees(work, query, filters))
 

@@ -5,7 +5,7 @@ from fastapi import Depends, Response, status
 
 from centrala.kit.access import Permission
 from centrala.kit.forms import CSV_ANSWER
-from centrala.kit.http import IfMatch, Routes, csv_download, problems, tag, working
+from centrala.kit.http import IfMatch, Routes, csv_download, problems, reading, tag, working
 from centrala.kit.listing import ListQuery, Page, list_query
 from centrala.kit.work import Work
 from centrala.people import service
@@ -13,7 +13,8 @@ from centrala.people.schemas import TeamChange, TeamIn, TeamOut
 
 router = Routes(prefix="/teams", tags=["teams"], responses=problems())
 
-Reading = Annotated[Work, Depends(working(Permission.EMPLOYEES_READ), scope="function")]
+Reading = Annotated[Work, Depends(reading(Permission.EMPLOYEES_READ), scope="function")]
+Exporting = Annotated[Work, Depends(working(Permission.EMPLOYEES_READ), scope="function")]
 Writing = Annotated[Work, Depends(working(Permission.TEAMS_WRITE), scope="function")]
 Listing = Annotated[ListQuery, Depends(list_query)]
 
@@ -31,7 +32,7 @@ async def list_teams(work: Reading, query: Listing) -> Page[TeamOut]:
 
 
 @router.get("/export", operation_id="export_teams", response_class=Response, responses=CSV_ANSWER)
-async def export_teams(work: Reading, query: Listing) -> Response:
+async def export_teams(work: Exporting, query: Listing) -> Response:
     """The same list as CSV; needs the permission `export` too and leaves a trace."""
     return csv_download("teams", await service.export_teams(work, query))
 

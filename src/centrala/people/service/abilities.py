@@ -3,45 +3,66 @@
 Rows are read as tuples and not as objects of the mapper: a page of a list has hundreds of them.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ARRAY, SmallInteger, Text, Uuid, bindparam, delete, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from centrala.kit.errors import InvalidField
 from centrala.kit.work import Work
 from centrala.people.models import EmployeeLanguage, EmployeeSkill, Skill
 from centrala.people.schemas import SkillLevel, SpokenLanguage
 from centrala.people.service.references import unknown
+from centrala.security.service import Role, projects_array, roles_array
 
 
-async def skills_of(work: Work, ids: Collection[UUID]) -> Mapping[UUID, list[SkillLevel]]:
-    """The skills of each person, in one order; none: an empty list."""
-    found: dict[UUID, list[SkillLevel]] = defaultdict(list)
-    query = (
-        select(EmployeeSkill.employee_id, EmployeeSkill.skill_id, EmployeeSkill.level)
-        .where(EmployeeSkill.employee_id.in_(ids))
-        .order_by(EmployeeSkill.skill_id)
-    )
-    for employee_id, skill_id, level in (await work.session.execute(query)).all():
-        found[employee_id].append(SkillLevel(skill_id=skill_id, level=level))
-    return found
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """What belongs to a person in other tables, each in one order."""
+
+    skills: list[SkillLevel]
+    languages: list[SpokenLanguage]
+    roles: list[Role]
+    project_ids: list[UUID]
 
 
-async def languages_of(work: Work, ids: Collection[UUID]) -> Mapping[UUID, list[SpokenLanguage]]:
-    """The languages of each person, in one order; none: an empty list."""
-    found: dict[UUID, list[SpokenLanguage]] = defaultdict(list)
-    query = (
-        select(EmployeeLanguage.employee_id, EmployeeLanguage.language, EmployeeLanguage.level)
-        .where(EmployeeLanguage.employee_id.in_(ids))
-        .order_by(EmployeeLanguage.language)
-    )
-    for employee_id, language, level in (await work.session.execute(query)).all():
-        # The database holds the levels that the form knows, by a check constraint.
-        found[employee_id].append(SpokenLanguage.model_validate({"language": language, "level": level}))
-    return found
+def _array(column: InstrumentedAttribute[Any], owner: InstrumentedAttribute[UUID], order: Any, kind: Any) -> Any:
+    """The column of the rows that belong to the person, as an array."""
+    return func.array(select(column).where(owner == _PERSON).order_by(order).scalar_subquery(), type_=ARRAY(kind))
+
+
+_PERSON: Final = func.unnest(bindparam("ids", type_=ARRAY(Uuid)), type_=Uuid()).column_valued("person")
+_BELONGINGS: Final = select(
+    _PERSON,
+    _array(EmployeeSkill.skill_id, EmployeeSkill.employee_id, EmployeeSkill.skill_id, Uuid),
+    _array(EmployeeSkill.level, EmployeeSkill.employee_id, EmployeeSkill.skill_id, SmallInteger),
+    _array(EmployeeLanguage.language, EmployeeLanguage.employee_id, EmployeeLanguage.language, Text),
+    _array(EmployeeLanguage.level, EmployeeLanguage.employee_id, EmployeeLanguage.language, Text),
+    roles_array(_PERSON),
+    projects_array(_PERSON),
+)
+"""Built once, and one statement for all tables: a list of people was most of all exchanges with the server."""
+
+
+async def belongings_of(work: Work, ids: Sequence[UUID]) -> Mapping[UUID, Belongings]:
+    """What belongs to each of these people, as far as the actor sees it."""
+    found = await work.session.execute(_BELONGINGS, {"ids": ids})
+    return {
+        person: Belongings(
+            skills=[SkillLevel(skill_id=one, level=level) for one, level in zip(skills, skill_levels, strict=True)],
+            # The database holds the levels that the form knows, by a check constraint.
+            languages=[
+                SpokenLanguage.model_construct(language=language, level=level)
+                for language, level in zip(languages, language_levels, strict=True)
+            ],
+            roles=[Role(role) for role in roles],
+            project_ids=projects,
+        )
+        for person, skills, skill_levels, languages, language_levels, roles, projects in found
+    }
 
 
 async def names_of_skills(work: Work) -> Mapping[UUID, str]:

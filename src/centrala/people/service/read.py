@@ -18,8 +18,8 @@ from centrala.kit.verbs import may, require, require_centre
 from centrala.kit.work import Work
 from centrala.people.models import Employee, EmployeeSkill, Team
 from centrala.people.schemas import EmployeeOut, SkillLevel, SpokenLanguage, State
-from centrala.people.service.abilities import languages_of, names_of_skills, skills_of
-from centrala.security.service import Account, AccountProject, AccountRole, Role, projects_of, roles_of
+from centrala.people.service.abilities import belongings_of, names_of_skills
+from centrala.security.service import Account, AccountProject, AccountRole, Role
 
 SORTS: Final[Sorts] = {
     "name": folded(Account.family_name + " " + Account.given_name),
@@ -169,15 +169,14 @@ async def people_of(work: Work, employees: Sequence[Employee]) -> list[Person]:
     people = []
     for chunk in (employees[at : at + _CHUNK] for at in range(0, len(employees), _CHUNK)):
         ids = [employee.id for employee in chunk]
-        skills, languages = await skills_of(work, ids), await languages_of(work, ids)
-        roles, projects = await roles_of(work, ids), await projects_of(work, ids)
+        belongings = await belongings_of(work, ids)
         people += [
             Person(
                 employee=employee,
-                skills=skills[employee.id],
-                languages=languages[employee.id],
-                roles=roles[employee.id],
-                project_ids=projects[employee.id],
+                skills=(own := belongings[employee.id]).skills,
+                languages=own.languages,
+                roles=own.roles,
+                project_ids=own.project_ids,
                 revealable=revealable,
             )
             for employee in chunk

@@ -5,7 +5,7 @@ from fastapi import Depends, Header, Query, Response, status
 
 from centrala.kit.access import Permission
 from centrala.kit.forms import CSV_ANSWER, Day, accepted_languages
-from centrala.kit.http import IfMatch, Routes, csv_download, problems, tag, working
+from centrala.kit.http import IfMatch, Routes, csv_download, problems, reading, tag, working
 from centrala.kit.listing import ListQuery, Page, list_query
 from centrala.kit.work import Work
 from centrala.projects import service
@@ -13,7 +13,8 @@ from centrala.projects.schemas import CalendarChange, CalendarIn, CalendarOut, D
 
 router = Routes(prefix="/calendars", tags=["calendars"], responses=problems())
 
-Reading = Annotated[Work, Depends(working(Permission.CALENDARS_READ), scope="function")]
+Reading = Annotated[Work, Depends(reading(Permission.CALENDARS_READ), scope="function")]
+Exporting = Annotated[Work, Depends(working(Permission.CALENDARS_READ), scope="function")]
 Writing = Annotated[Work, Depends(working(Permission.CALENDARS_WRITE), scope="function")]
 Listing = Annotated[ListQuery, Depends(list_query)]
 
@@ -26,7 +27,7 @@ async def list_calendars(work: Reading, query: Listing, project_id: UUID | None 
 
 
 @router.get("/export", operation_id="export_calendars", response_class=Response, responses=CSV_ANSWER)
-async def export_calendars(work: Reading, query: Listing, project_id: UUID | None = None) -> Response:
+async def export_calendars(work: Exporting, query: Listing, project_id: UUID | None = None) -> Response:
     """The same list as CSV; needs the permission `export` too and leaves a trace."""
     return csv_download("calendars", await service.export_calendars(work, query, project_id=project_id))
 

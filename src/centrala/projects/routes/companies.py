@@ -5,7 +5,7 @@ from fastapi import Depends, Query, Response, status
 
 from centrala.kit.access import Permission
 from centrala.kit.forms import CSV_ANSWER, CountryCode
-from centrala.kit.http import IfMatch, Routes, csv_download, problems, tag, working
+from centrala.kit.http import IfMatch, Routes, csv_download, problems, reading, tag, working
 from centrala.kit.listing import ListQuery, Page, list_query
 from centrala.kit.work import Work
 from centrala.projects import service
@@ -13,7 +13,8 @@ from centrala.projects.schemas import CompanyChange, CompanyIn, CompanyOut, Stat
 
 router = Routes(prefix="/companies", tags=["companies"], responses=problems())
 
-Reading = Annotated[Work, Depends(working(Permission.COMPANIES_READ), scope="function")]
+Reading = Annotated[Work, Depends(reading(Permission.COMPANIES_READ), scope="function")]
+Exporting = Annotated[Work, Depends(working(Permission.COMPANIES_READ), scope="function")]
 Writing = Annotated[Work, Depends(working(Permission.COMPANIES_WRITE), scope="function")]
 Listing = Annotated[ListQuery, Depends(list_query)]
 
@@ -32,7 +33,7 @@ async def list_companies(
 
 @router.get("/export", operation_id="export_companies", response_class=Response, responses=CSV_ANSWER)
 async def export_companies(
-    work: Reading,
+    work: Exporting,
     query: Listing,
     state: State = State.ACTIVE,
     country: Annotated[CountryCode | None, Query()] = None,

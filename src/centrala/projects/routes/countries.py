@@ -3,14 +3,14 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from centrala.kit.http import Routes, problems, working
+from centrala.kit.http import Routes, problems, reading
 from centrala.kit.work import Work
 from centrala.projects import service
 from centrala.projects.schemas import CountryOut
 
 router = Routes(prefix="/countries", tags=["countries"], responses=problems())
 
-Reading = Annotated[Work, Depends(working(), scope="function")]
+Reading = Annotated[Work, Depends(reading(), scope="function")]
 
 
 @router.get("", operation_id="list_countries")

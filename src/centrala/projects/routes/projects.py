@@ -5,7 +5,7 @@ from fastapi import Depends, Query, Response, status
 
 from centrala.kit.access import Permission
 from centrala.kit.forms import CSV_ANSWER
-from centrala.kit.http import IfMatch, Routes, csv_download, problems, tag, working
+from centrala.kit.http import IfMatch, Routes, csv_download, problems, reading, tag, working
 from centrala.kit.listing import ListQuery, Page, list_query
 from centrala.kit.work import Work
 from centrala.projects import service
@@ -14,7 +14,8 @@ from centrala.projects.schemas import NumberChange, NumberIn, NumberOut, Project
 
 router = Routes(prefix="/projects", tags=["projects"], responses=problems())
 
-Reading = Annotated[Work, Depends(working(Permission.PROJECTS_READ), scope="function")]
+Reading = Annotated[Work, Depends(reading(Permission.PROJECTS_READ), scope="function")]
+Exporting = Annotated[Work, Depends(working(Permission.PROJECTS_READ), scope="function")]
 Writing = Annotated[Work, Depends(working(Permission.PROJECTS_WRITE), scope="function")]
 Listing = Annotated[ListQuery, Depends(list_query)]
 ServiceFilter = Annotated[Service | None, Query(alias="service")]
@@ -35,7 +36,7 @@ async def list_projects(
 
 @router.get("/export", operation_id="export_projects", response_class=Response, responses=CSV_ANSWER)
 async def export_projects(
-    work: Reading,
+    work: Exporting,
     query: Listing,
     state: State = State.ACTIVE,
     company_id: UUID | None = None,

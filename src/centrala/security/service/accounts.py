@@ -1,10 +1,10 @@
 """Accounts: opened, closed, erased; what roles and projects they hold."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, delete, func, select
 
 from centrala.kit.errors import InvalidField
 from centrala.kit.ids import new_id
@@ -171,6 +171,18 @@ async def end_sessions(work: Work, account_id: UUID, *, keep: UUID | None = None
         query = query.where(SignInSession.id != keep)
     ended = await work.session.execute(query.returning(SignInSession.id))
     return len(ended.all())
+
+
+def roles_array(account: ColumnElement[UUID]) -> ColumnElement[Sequence[str]]:
+    """The roles of `account` as a column of a statement about many people."""
+    held = select(AccountRole.role).where(AccountRole.account_id == account).order_by(AccountRole.role)
+    return func.array(held.scalar_subquery(), type_=ARRAY(Text))
+
+
+def projects_array(account: ColumnElement[UUID]) -> ColumnElement[Sequence[UUID]]:
+    """The projects of `account`, as far as the actor sees them, as such a column."""
+    on = select(AccountProject.project_id).where(AccountProject.account_id == account)
+    return func.array(on.order_by(AccountProject.project_id).scalar_subquery(), type_=ARRAY(Uuid))
 
 
 async def roles_of(work: Work, ids: Iterable[UUID]) -> dict[UUID, list[Role]]:

@@ -33,7 +33,7 @@ _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _BEFORE_PASSWORD_CHANGE: Final = frozenset({"/api/session", "/api/me", "/api/me/password"})
 """What somebody may reach who has yet to replace a temporary password."""
 
-_ENTER: Final = text("SELECT * FROM centrala_enter(:secret, :centre_roles)")
+_ENTER: Final = text("SELECT * FROM centrala_enter(:secret, :centre_roles, :lasting)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,33 +84,36 @@ class Doorkeeper:
     database: Database
     clock: Clock
 
-    async def __call__(self, request: Request, session: AsyncSession | None = None) -> Access:
-        """The access of a request's sender; with a session, in its transaction, whose wall is raised."""
-        key = await self.key_of(request, session)
+    async def __call__(self, request: Request, session: AsyncSession | None = None, *, lasting: bool = False) -> Access:
+        """The access of a request's sender; with a session, in its transaction, whose wall is raised.
+
+        `lasting` raises the wall for the connection instead.
+        """
+        key = await self.key_of(request, session, lasting=lasting)
         if key.must_change_password and request.url.path not in _BEFORE_PASSWORD_CHANGE:
             raise PasswordChangeRequired
         request.state.key = key
         return key.access()
 
-    async def key_of(self, request: Request, session: AsyncSession | None) -> Key:
+    async def key_of(self, request: Request, session: AsyncSession | None, *, lasting: bool = False) -> Key:
         """The live session or token of a request; raises `SignInRequired` or `CsrfRefused`."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer" and token.startswith(TOKEN_PREFIX):
-            return await self.find(token, session)
+            return await self.find(token, session, lasting=lasting)
         cookie = request.cookies.get(COOKIE)
         if not cookie:
             raise SignInRequired
-        key = await self.find(cookie, session)
+        key = await self.find(cookie, session, lasting=lasting)
         if key.csrf_token is None:
             raise SignInRequired("A token belongs into the header Authorization, not into the cookie.")
         if request.method not in _SAFE_METHODS:
             check_csrf(request, key.csrf_token)
         return key
 
-    async def find(self, secret: str, session: AsyncSession | None = None) -> Key:
+    async def find(self, secret: str, session: AsyncSession | None = None, *, lasting: bool = False) -> Key:
         """The live session or token that a secret opens."""
         now = self.clock()
-        parameters = {"secret": digest(secret), "centre_roles": sorted(CENTRE_ROLES)}
+        parameters = {"secret": digest(secret), "centre_roles": sorted(CENTRE_ROLES), "lasting": lasting}
         if session is None:
             row = await self.database.look(_ENTER, parameters)
         else:
