@@ -3,7 +3,7 @@
 #
 # run    uv, a C compiler and Rust (everything else comes in locked packages)
 # check  and clippy and rustfmt
-# test   and Chromium and SIP peers
+# test   and Chromium, SIP peers and a voice (espeak-ng)
 #
 # With the right to install (root, or sudo that asks for no password) missing Debian packages are installed. Without it
 # every missing thing gets a line that says how to get it, all of them at once, and the exit code is 1.
@@ -91,6 +91,7 @@ need_test_programs() {
     need_program chromium "chromium fonts-dejavu-core"
     need_program sipp sip-tester
     need_program baresip baresip-core
+    need_program espeak-ng espeak-ng
     need_program linphonec linphone-cli
     need_program kamailio kamailio
     need_program svmap sipvicious

@@ -7,8 +7,9 @@
 //!
 //! A [`Track`] maps one stream's timestamps onto the axis. Speech cannot arrive before it was spoken,
 //! so the packet that came with the least delay shows where the stream belongs; the others are late by
-//! jitter. When the mapping is off by more than 5 ms it glides there, a sample a packet, which also
-//! follows clock drift; below that it stays, so that the speech is not bent without need.
+//! jitter. When the mapping is off by more than 5 ms it glides there, a sample a packet, which
+//! follows clock drift; below that it stays, so that the speech is not bent without need. When it is off by
+//! more than 10 ms, or the stream is young, it goes there at once: one seam, where a glide would bend a second of speech.
 
 /// Sides of a recording.
 pub const SIDES: usize = 2;
@@ -16,7 +17,9 @@ pub const SIDES: usize = 2;
 const WINDOW: u32 = 250;
 /// A mapping that is wrong by less than this many ms is left alone.
 const TOLERANCE_MS: i64 = 5;
-/// A mapping that is wrong by more than this many ms is set anew at once.
+/// A mapping that is wrong by more than this many ms is put right in one step.
+const SEAM_MS: i64 = 10;
+/// A packet that is off by more than this many ms belongs to another time: the mapping is made anew.
 const JUMP_MS: i64 = 400;
 
 /// One stream's place on the axis.
@@ -33,7 +36,9 @@ struct Mapping {
     position: i64,
     least_late: i64,
     counted: u32,
-    /// Samples still to be moved, one a packet.
+    /// Enough packets were seen to know the least delay.
+    settled: bool,
+    /// Samples still to be moved.
     pending: i64,
     /// End of the newest speech written.
     end: i64,
@@ -70,13 +75,14 @@ impl Axis {
         samples: &[i16],
         now: i64,
     ) {
-        let position = track.place(ssrc, timestamp, samples.len() as i64, now, self.rate);
+        let len = samples.len() as i64;
+        let Place { position, free_from } = track.place(ssrc, timestamp, len, now, self.rate);
         let capacity = i64::from(self.rate);
         let first = position.max(self.flushed);
-        let last = (position + samples.len() as i64).min(self.flushed + capacity);
-        let fits = (last - first).max(0);
-        self.late_samples += (samples.len() as i64 - fits) as u64;
-        if fits == 0 {
+        let last = (position + len).min(self.flushed + capacity);
+        self.late_samples += (len - (last - first).max(0)) as u64;
+        let first = first.max(free_from);
+        if last <= first {
             return;
         }
         let samples = &samples[(first - position) as usize..(last - position) as usize];
@@ -109,8 +115,14 @@ fn add(ring: &mut [i16], samples: &[i16]) {
     }
 }
 
+/// Where a packet belongs, and from where on its stream has not spoken yet.
+struct Place {
+    position: i64,
+    free_from: i64,
+}
+
 impl Track {
-    fn place(&mut self, ssrc: u32, timestamp: u32, len: i64, now: i64, rate: u32) -> i64 {
+    fn place(&mut self, ssrc: u32, timestamp: u32, len: i64, now: i64, rate: u32) -> Place {
         let per_unit = i64::from(rate / 8000);
         // Spoken until now at the latest.
         let latest = now - len;
@@ -121,32 +133,32 @@ impl Track {
         let units = i64::from(timestamp.wrapping_sub(mapping.timestamp) as i32);
         let mut position = mapping.position + units * per_unit;
         let late = latest - position;
-        if late.abs() > JUMP_MS * i64::from(rate) / 1000 {
+        let ms = i64::from(rate) / 1000;
+        if late.abs() > JUMP_MS * ms {
             *mapping = Mapping::new(ssrc, timestamp, latest);
-            return latest;
+            return Place { position: latest, free_from: latest };
         }
+        let mut free_from = i64::MIN;
         // Steps are added to the reference, which also keeps the difference of timestamps small.
         if units > 0 {
             mapping.timestamp = timestamp;
             mapping.position = position;
-            mapping.observe(late, TOLERANCE_MS * i64::from(rate) / 1000);
-            let step = mapping.step();
-            mapping.position += step;
+            mapping.observe(late, TOLERANCE_MS * ms);
+            mapping.position += mapping.step(SEAM_MS * ms);
             position = mapping.position;
-            // A step back must not lay two samples onto one place.
-            if position < mapping.end && mapping.end - position <= 2 {
-                position = mapping.end;
-            }
+            // A step back must not lay two samples onto one place: the seam cuts some off.
+            free_from = mapping.end;
             mapping.end = position + len;
         }
-        position
+        Place { position, free_from }
     }
 }
 
 impl Mapping {
     fn new(ssrc: u32, timestamp: u32, position: i64) -> Self {
         let end = position;
-        Mapping { ssrc, timestamp, position, least_late: i64::MAX, counted: 0, pending: 0, end }
+        let (least_late, settled) = (i64::MAX, false);
+        Mapping { ssrc, timestamp, position, least_late, counted: 0, settled, pending: 0, end }
     }
 
     fn observe(&mut self, late: i64, tolerance: i64) {
@@ -161,16 +173,13 @@ impl Mapping {
             }
             self.least_late = i64::MAX;
             self.counted = 0;
+            self.settled = true;
         }
     }
 
-    /// Far off, the mapping moves faster: a tenth of the way a packet.
-    fn step(&mut self) -> i64 {
-        let step = match self.pending {
-            0 => 0,
-            pending if pending.abs() < 10 => pending.signum(),
-            pending => pending / 10,
-        };
+    fn step(&mut self, seam: i64) -> i64 {
+        let at_once = !self.settled || self.pending.abs() > seam;
+        let step = if at_once { self.pending } else { self.pending.signum() };
         self.pending -= step;
         step
     }
