@@ -15,6 +15,8 @@ def settings_changed(state: State, fact: SettingsChanged) -> None:
     state.settings = fact.settings
     make_queues(state)
     _close_the_gone(state)
+    for contact in state.contacts.values():
+        contact.step = min(contact.step, 0)  # the new steps may come later
     rebuild(state)
     for queue in state.queues.values():
         _watch_anew(state, queue)
@@ -93,7 +95,6 @@ def _replace(state: State, contact: Contact) -> None:
     """Give a contact its place and its deadline in the new lists."""
     contact.lane = None
     contact.entry = entry_of(state, contact)
-    contact.step = min(contact.step, len(contact.queue.settings.steps))
     if contact.wake is not None:
         state.set_timer(contact.wake, Timer.CONTACT, contact.number, contact.id)
     if contact.state in (ContactState.WAITING, ContactState.OFFERED):
