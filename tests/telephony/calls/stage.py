@@ -13,7 +13,7 @@ from centrala.telephony.calls.causes import Cause
 from centrala.telephony.calls.events import CallEvent, Party
 from centrala.telephony.calls.ports import Origin, Target
 from centrala.telephony.calls.service import Calls, CallSettings, Context
-from centrala.telephony.calls.store import CallStore, Kind, Make, Position
+from centrala.telephony.calls.store import CallStore, Kept, Kind, Make, Position
 from centrala.telephony.calls.streams import MediaPolicy
 from centrala.telephony.media import FakeMedia
 from centrala.telephony.sip.agent.attempt import Call as SipCall
@@ -68,6 +68,14 @@ class ListStore:
         if self.on_flush is not None:
             self.on_flush()
         return True
+
+    async def kept(self) -> Kept:
+        return Kept(
+            dialogs=[dict(row) for row in self.dialogs.values()],
+            calls=[dict(row) for row in self.calls if row["ended_at"] is None],
+            legs=[dict(row) for row in self.legs if row["ended_at"] is None],
+            recordings=[dict(row) for row in self.rows[Kind.RECORDING].values() if row["ended_at"] is None],
+        )
 
     @property
     def calls(self) -> list[dict[str, Any]]:
@@ -315,8 +323,13 @@ class Stage:
             for _ in range(5):
                 await asyncio.sleep(0)
             await self.calls.idle()
+            self._hear_engine()
             if not self.context.tasks and not any(agent._context.out for agent in self.net.agents.values()):
                 return
+
+    def _hear_engine(self) -> None:
+        while not self.media._events.empty():
+            self.calls._engine.handle(self.media._events.get_nowait())
 
     async def run(self, seconds: float) -> None:
         """Let time pass, a step at a time."""

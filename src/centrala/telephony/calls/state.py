@@ -1,7 +1,6 @@
 """Calls and legs while they live. Changed only within their call's turn."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -52,7 +51,8 @@ class Leg:
     limit: Timer | None = None  # the time an unanswered call of ours may take
     dialing: "Dialing | None" = None
     music: PlayName | None = None
-    digits: Callable[[str], None] | None = None  # who collects digits now
+    collector: object | None = None  # who collects digits now
+    digit_method: str | None = None  # how this peer sends digits
 
     @property
     def name(self) -> LegName:
@@ -79,6 +79,12 @@ class Leg:
         """Raises `WrongMove` and changes nothing where the table has no such move."""
         self.state = move(self.state, event)
 
+    def sit(self, role: Role) -> None:
+        """Take a role; hold and resume are states too."""
+        self.role = role
+        if self.talking:
+            self.step(LegEvent.HOLD if self.away or role is Role.HELD else LegEvent.RESUME)
+
     def seat(self) -> Seat:
         early = self.direction is Direction.OUT and self.state is LegState.EARLY
         role = self.role
@@ -103,6 +109,7 @@ class Recording:
     size: int | None = None
     sha256: str | None = None
     marks: list[dict[str, Any]] = field(default_factory=list)
+    sides: tuple[tuple[str, ...], tuple[str, ...]] | None = None  # as the engine has them
 
     @property
     def name(self) -> RecordName:

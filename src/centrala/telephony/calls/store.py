@@ -106,6 +106,9 @@ class CallStore(Protocol):
     async def flushed(self) -> bool:
         """Wait until everything put so far is stored; False when the store is away for too long."""
 
+    async def kept(self) -> "Kept":
+        """What an earlier process of this node has left behind."""
+
 
 @dataclass(slots=True)
 class Batch:
@@ -185,6 +188,9 @@ class DatabaseStore:
             self.counters["answers_not_waited_for"] += 1
         return bool(done)
 
+    async def kept(self) -> "Kept":
+        return await read_kept(self.database, self.node)
+
     # The task
 
     def start(self) -> None:
@@ -208,9 +214,10 @@ class DatabaseStore:
             self._wake.clear()
             batch, self._dirty = self._dirty, Batch()
             waiters, self._waiters = self._waiters, []
-            self._writing = True
-            await self._until_written(batch)
-            self._writing = False
+            if batch:
+                self._writing = True
+                await self._until_written(batch)
+                self._writing = False
             for waiter in waiters:
                 if not waiter.done():
                     waiter.set_result(None)

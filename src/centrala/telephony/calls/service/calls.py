@@ -3,22 +3,29 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from typing import Any
 from uuid import UUID
 
-from centrala.telephony.calls.causes import Cause, of_end, ours
+from centrala.telephony.calls.causes import Cause, ours
 from centrala.telephony.calls.errors import Gone
 from centrala.telephony.calls.events import CallStarted, Direction
 from centrala.telephony.calls.hearing import Role
-from centrala.telephony.calls.ports import Endpoint, Identify, Target
+from centrala.telephony.calls.ports import Identify, Target
+from centrala.telephony.calls.service.agent_events import AgentEvents
 from centrala.telephony.calls.service.context import Context, Listener
 from centrala.telephony.calls.service.dialing import Dialer
 from centrala.telephony.calls.service.endings import Endings
+from centrala.telephony.calls.service.engine import EngineEvents
 from centrala.telephony.calls.service.incoming import Incoming
 from centrala.telephony.calls.service.offers import Offers
+from centrala.telephony.calls.service.recordings import Recordings
+from centrala.telephony.calls.service.resume import Resume
 from centrala.telephony.calls.service.rooms import Rooms
-from centrala.telephony.calls.state import Call, Dialing, Leg
-from centrala.telephony.sip.agent import events as sip
+from centrala.telephony.calls.service.sounds import Collected, Sounds
+from centrala.telephony.calls.service.transfers import Transfers
+from centrala.telephony.calls.state import Call, Dialing
+from centrala.telephony.media.types import DtmfMethod, PlayName, What
+from centrala.telephony.sip.agent.events import Event
+from centrala.telephony.sip.uri import Uri
 
 
 class Calls:
@@ -26,67 +33,64 @@ class Calls:
 
     def __init__(self, context: Context, identify: Identify) -> None:
         self._context = context
-        self._rooms = rooms = Rooms(context)
+        rooms = Rooms(context)
         self._endings = endings = Endings(context, rooms)
         self._incoming = Incoming(context, rooms, endings, identify)
         self._dialer = Dialer(context, rooms, endings, self._incoming)
         self._offers = Offers(context, rooms, endings)
+        self._sounds = sounds = Sounds(context)
+        self._recordings = recordings = Recordings(context)
+        self._transfers = Transfers(context, rooms, endings, self._dialer, recordings)
+        self._engine = EngineEvents(context, endings, sounds, recordings)
+        self._agent = AgentEvents(
+            context,
+            endings=endings,
+            incoming=self._incoming,
+            dialer=self._dialer,
+            offers=self._offers,
+            sounds=sounds,
+            transfers=self._transfers,
+        )
+        self._resume = Resume(context, rooms, endings, recordings)
+        rooms.followers.append(recordings.follow)
+        endings.on_leg_over += [sounds.leg_over, self._transfers.forget]
+        endings.on_call_over.append(sounds.forget)
         context.on_fault = self._on_fault
-        self._handlers: dict[type[Any], Callable[[Any], None]] = {
-            sip.IncomingCall: self._incoming.receive,
-            sip.Progress: lambda e: self._of_attempt(e, self._dialer.progress),
-            sip.Answered: self._on_answered,
-            sip.AttemptFailed: lambda e: self._of_attempt(e, self._dialer.failed),
-            sip.Acknowledged: self._on_acknowledged,
-            sip.SessionEnded: self._on_ended,
-            sip.Reoffer: lambda e: self._of_session(e, self._offers.receive),
-            sip.ReofferAnswered: lambda e: self._of_session(e, self._offers.answered),
-            sip.ReofferRefused: lambda e: self._of_session(e, self._offers.refused),
-        }
+        self._reader: asyncio.Task[None] | None = None
 
-    # Events of the agent
+    # Life
 
-    def on_event(self, event: sip.Event) -> None:
-        """Take an event of the agent; what it leads to happens in the background, in the order of the events."""
-        handler = self._handlers.get(type(event))
-        if handler is not None:
-            handler(event)
+    async def start(self) -> int:
+        """Take up what an earlier process left, then follow the engine; returns how many legs live on.
 
-    def _of_attempt(self, event: Any, step: Callable[[Leg, Any], Any]) -> None:
-        leg = self._context.by_attempt.get(event.attempt)
-        if leg is not None:
-            self._context.spawn(leg.call, step(leg, event))
+        Call it before the endpoint takes packets. Raises `MediaGone` without an engine.
+        """
+        self._engine.engine = (await self._context.media.hello()).engine
+        taken = await self._resume.run(await self._context.store.kept())
+        self._reader = asyncio.create_task(self._engine.run(), name="calls-engine-events")
+        return taken
 
-    def _of_session(self, event: Any, step: Callable[[Leg, Any], Any]) -> None:
-        leg = self._context.by_session.get(event.session)
-        if leg is not None:
-            self._context.spawn(leg.call, step(leg, event))
+    async def settle_recordings(self) -> None:
+        """Once the engine's replayed events are handled: close the rows of recordings that it knows no more."""
+        await self._engine.compare()
 
-    def _on_answered(self, event: sip.Answered) -> None:
-        leg = self._context.by_attempt.get(event.attempt)
-        if leg is None:  # nobody knows it any more
-            endpoint = self._context.endpoint
-            endpoint.agent.hang_up(event.session, endpoint.now())
-            endpoint.flush()
-            return
-        # At once: its BYE may be in the same packet train, and must find the leg.
-        leg.session = event.session
-        self._context.by_session[event.session] = leg
-        self._context.spawn(leg.call, self._dialer.answered(leg, event))
+    async def close(self) -> None:
+        """Stop following the engine; the calls live on in it and in the store for the next process."""
+        if self._reader is not None:
+            self._reader.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._reader
+            self._reader = None
+        await self.idle()
 
-    def _on_acknowledged(self, event: sip.Acknowledged) -> None:
-        leg = self._context.by_session.get(event.session)
-        if leg is not None and event.answer is not None:
-            self._context.spawn(leg.call, self._incoming.acknowledged(leg, event.answer))
+    def on_event(self, event: Event) -> None:
+        """Take an event of the agent; what it leads to happens in the background."""
+        self._agent.handle(event)
 
-    def _on_ended(self, event: sip.SessionEnded) -> None:
-        leg = self._context.by_session.get(event.session)
-        if leg is not None:
-            self._context.spawn(leg.call, self._end(leg, event))
-
-    async def _end(self, leg: Leg, event: sip.SessionEnded) -> None:
-        async with self._context.turn(leg):
-            await self._endings.over(leg, of_end(event.cause, answered=leg.answered_at is not None))
+    async def idle(self) -> None:
+        """Wait until nothing is under way in this process; for orderly ends and tests."""
+        while self._context.tasks:
+            await asyncio.wait(set(self._context.tasks))
 
     def _on_fault(self, call: Call) -> None:
         async def step() -> None:
@@ -119,29 +123,22 @@ class Calls:
 
     @property
     def counters(self) -> dict[str, int]:
+        """What was dropped, crossed or went wrong, by name, since the start."""
         return dict(self._context.counters)
 
-    async def idle(self) -> None:
-        """Wait until nothing is under way in this process; for orderly ends and tests."""
-        while self._context.tasks:
-            await asyncio.wait(set(self._context.tasks))
-
-    # Verbs
+    # Calls
 
     def create(
         self, *, caller: str, callee: str, project_id: UUID | None = None, near: UUID | None = None, open_: bool = False
     ) -> UUID:
         """A call of ours with nobody in it yet. `near`: a call whose legs may come here. `open_`: see `keep_open`."""
         context = self._context
-        call = Call(
-            context.fresh_id(), Direction.OUT, caller, callee, context.clock(), project_id=project_id, near=near
-        )
+        at = context.clock()
+        call = Call(context.fresh_id(), Direction.OUT, caller, callee, at, project_id=project_id, near=near)
         call.open = open_
         context.calls[call.id] = call
         context.keep_call(call)
-        context.emit(
-            CallStarted(call_id=call.id, at=call.started_at, direction=call.direction, project_id=call.project_id)
-        )
+        context.emit(CallStarted(call_id=call.id, at=at, direction=call.direction, project_id=project_id))
         return call.id
 
     async def belongs(self, call_id: UUID, project_id: UUID) -> None:
@@ -152,6 +149,8 @@ class Calls:
             self._context.keep_call(call)
             for leg in call.legs.values():
                 self._context.keep_leg(leg)
+            for recording in call.recordings.values():
+                self._context.keep_recording(recording, call)
 
     async def keep_open(self, call_id: UUID, *, on: bool) -> None:
         """Whether the call goes on with no leg at all, as between one carrier and the next."""
@@ -166,6 +165,19 @@ class Calls:
         call = self._context.call(call_id)
         async with call.turn:
             call.lasting = max(0, call.lasting + (1 if on else -1))
+
+    async def end(self, call_id: UUID, cause: Cause = Cause.ANSWERED) -> None:
+        """Hang up everybody. No error when the call is over."""
+        call = self._context.calls.get(call_id)
+        if call is None:
+            return
+        async with call.turn:
+            call.open, call.lasting = False, 0
+            self._endings.hang_up_all(call, ours(cause))
+            if not call.live_legs():
+                await self._endings.settle(call, ours(cause))
+
+    # Legs
 
     async def ring(self, leg_id: UUID) -> None:
         leg = self._context.leg(leg_id)
@@ -185,27 +197,13 @@ class Calls:
             leg.role = role or leg.role
             await self._incoming.answer(leg)
 
-    async def refuse(self, leg_id: UUID, cause: Cause) -> None:
-        await self.hang_up(leg_id, cause)
-
     async def hang_up(self, leg_id: UUID, cause: Cause = Cause.ANSWERED) -> None:
-        """End a leg at any point. No error when it is over."""
+        """End a leg at any point of its life, or refuse a call that came. No error when it is over."""
         leg = self._context.legs.get(leg_id)
         if leg is None:
             return
         async with self._context.turn(leg):
             self._endings.hang_up(leg, ours(cause))
-
-    async def end(self, call_id: UUID, cause: Cause = Cause.ANSWERED) -> None:
-        """Hang up everybody. No error when the call is over."""
-        call = self._context.calls.get(call_id)
-        if call is None:
-            return
-        async with call.turn:
-            call.open, call.lasting = False, 0
-            self._endings.hang_up_all(call, ours(cause))
-            if not call.live_legs():
-                await self._endings.settle(call, ours(cause))
 
     async def dial(
         self, call_id: UUID, targets: Sequence[Target], *, limit: float | None = None, role: Role = Role.PARTY
@@ -215,7 +213,7 @@ class Calls:
         async with call.turn:
             if call.ended_at is not None:
                 raise Gone("the call is over")
-            return await self._dialer.dial(call, targets, limit=limit or self._context.settings.ring_limit, role=role)
+            return await self._dialer.dial(call, targets, limit=self._limit(limit), role=role)
 
     async def bridge(
         self, leg_id: UUID, targets: Sequence[Target], *, limit: float | None = None, refuses: bool = True
@@ -223,11 +221,15 @@ class Calls:
         """Call targets for a caller who hears what they do, is answered with them, and else refused as they refuse."""
         leg = self._context.leg(leg_id)
         async with self._context.turn(leg) as call:
-            seconds = limit or self._context.settings.ring_limit
-            return await self._dialer.dial(call, targets, limit=seconds, for_leg=leg, refuses=refuses)
+            return await self._dialer.dial(call, targets, limit=self._limit(limit), for_leg=leg, refuses=refuses)
+
+    def _limit(self, limit: float | None) -> float:
+        return self._context.settings.ring_limit if limit is None else limit
+
+    # Who hears whom
 
     async def seat(self, leg_id: UUID, role: Role, *, to: UUID | None = None, signal: bool = False) -> None:
-        """Give a leg another role: hold, mute, park, listen, whisper (`to` one leg), barge, party."""
+        """Give a leg another role: party, muted, held, parked, listening, whispering (`to` one leg), barging."""
         leg = self._context.leg(leg_id)
         async with self._context.turn(leg) as call:
             target = call.legs.get(to) if to is not None else None
@@ -240,7 +242,97 @@ class Calls:
     async def resume(self, leg_id: UUID) -> None:
         await self.seat(leg_id, Role.PARTY)
 
+    async def park(self, leg_id: UUID, *, by: UUID | None = None) -> None:
+        """Music until somebody takes the leg up (`resume`, `dial` into its call, `join`); `by` is hung up."""
+        leg = self._context.leg(leg_id)
+        async with self._context.turn(leg) as call:
+            await self._offers.seat(leg, Role.PARKED)
+            other = call.legs.get(by) if by is not None else None
+            if other is not None:
+                self._endings.hang_up(other, ours(Cause.TRANSFERRED))
 
-def make_calls(endpoint: Endpoint, identify: Identify, **parts: Any) -> Calls:
-    """The calls of a process; `parts` are the further fields of `Context`."""
-    return Calls(Context(endpoint=endpoint, **parts), identify)
+    # Transfers
+
+    async def transfer(self, leg_id: UUID, targets: Sequence[Target], *, limit: float | None = None) -> Dialing:
+        """Blind: the leg leaves at once, its successor is called while those who stay hear music."""
+        leg = self._context.leg(leg_id)
+        async with self._context.turn(leg):
+            return await self._transfers.blind(leg, targets, limit=self._limit(limit))
+
+    async def complete(self, leg_id: UUID) -> None:
+        """Attended, within one call: the leg leaves, those who were held and consulted talk with each other."""
+        leg = self._context.leg(leg_id)
+        async with self._context.turn(leg):
+            await self._transfers.complete(leg)
+
+    async def join(self, into: UUID, other: UUID, *, without: Sequence[UUID] = ()) -> UUID:
+        """Two calls become one, without these legs; returns which lives on. Raises `CannotMeet`."""
+        one, two = self._context.call(into), self._context.call(other)
+        async with self._context.both_turns(one, two):
+            legs = {**one.legs, **two.legs}
+            leaving = frozenset(legs[leg_id] for leg_id in without if leg_id in legs)
+            return (await self._transfers.join(one, two, without=leaving)).id
+
+    async def carry_out(self, transfer: str, targets: Sequence[Target], *, limit: float | None = None) -> Dialing:
+        """Do what a phone's REFER asks (`TransferAsked`): call these targets in its place."""
+        leg = self._transfers.take(transfer)
+        async with self._context.turn(leg):
+            return await self._transfers.blind(leg, targets, limit=self._limit(limit), report=transfer)
+
+    def refuse_transfer(self, transfer: str, status: int = 603) -> None:
+        self._transfers.refuse(transfer, status=status)
+
+    def refer(self, leg_id: UUID, target: Uri) -> None:
+        """Ask the peer to call `target` by itself and to leave us; `Transferred` or `TransferFailed` follows."""
+        self._transfers.refer(self._context.leg(leg_id), target)
+
+    # Sounds and digits
+
+    async def play(self, leg_id: UUID, what: What, *, over: bool = False, gain_db: float = 0.0) -> PlayName:
+        """Play to one leg; `PlayEnded` follows. `over` mixes it with the voices."""
+        return await self._sounds.play(self._context.leg(leg_id), what, over=over, gain_db=gain_db)
+
+    async def play_to_all(self, call_id: UUID, what: What, *, over: bool = False) -> PlayName:
+        return await self._sounds.play_to_all(self._context.call(call_id), what, over=over)
+
+    async def stop_play(self, play: PlayName) -> None:
+        await self._sounds.stop(play)
+
+    async def collect(
+        self,
+        leg_id: UUID,
+        *,
+        wanted: int,
+        terminators: str = "#",
+        prompt: What | None = None,
+        first: float = 5.0,
+        between: float = 3.0,
+    ) -> Collected:
+        """Play a prompt and gather digits, however the peer sends them; seconds until the first, and between two."""
+        leg = self._context.leg(leg_id)
+        future = await self._sounds.collect(
+            leg, wanted=wanted, terminators=terminators, prompt=prompt, first=first, between=between
+        )
+        return await future
+
+    async def send_digits(self, leg_id: UUID, digits: str, *, method: DtmfMethod | None = None) -> None:
+        await self._sounds.send(self._context.leg(leg_id), digits, method)
+
+    def send_digits_by_info(self, leg_id: UUID, digits: str) -> None:
+        self._sounds.send_by_info(self._context.leg(leg_id), digits)
+
+    # Recording
+
+    async def record(self, call_id: UUID) -> UUID:
+        """Record from now on; the row is stored before the first packet."""
+        call = self._context.call(call_id)
+        async with call.turn:
+            return await self._recordings.start(call)
+
+    async def pause_recording(self, recording_id: UUID, *, paused: bool) -> None:
+        async with self._recordings.call_of(recording_id).turn:
+            await self._recordings.pause(recording_id, paused=paused)
+
+    async def stop_recording(self, recording_id: UUID) -> None:
+        async with self._recordings.call_of(recording_id).turn:
+            await self._recordings.stop(recording_id)

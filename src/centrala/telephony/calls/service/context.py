@@ -60,6 +60,7 @@ class Context:
     by_session: dict[DialogId, Leg] = field(default_factory=dict)
     by_attempt: dict[str, Leg] = field(default_factory=dict)
     plays: dict[PlayName, tuple[Call, Callable[[str], None] | None]] = field(default_factory=dict)
+    recordings: dict[str, tuple[Call, Recording]] = field(default_factory=dict)  # by the engine's name
     listeners: list[Listener] = field(default_factory=list)
     counters: Counter[str] = field(default_factory=Counter)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -78,13 +79,13 @@ class Context:
 
     # Turns
 
-    def spawn(self, call: Call, step: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, call: Call | None, step: Coroutine[Any, Any, None]) -> None:
         """Do a step of a call in the background; steps of one call wait for each other by its turn."""
         task = asyncio.get_running_loop().create_task(self._edge(call, step))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    async def _edge(self, call: Call, step: Coroutine[Any, Any, None]) -> None:
+    async def _edge(self, call: Call | None, step: Coroutine[Any, Any, None]) -> None:
         try:
             await step
         except Gone:
@@ -92,8 +93,8 @@ class Context:
         except Exception:
             # The edge of a call: a fault ends this call and no other.
             self.counters["step_faults"] += 1
-            log.exception("A step of a call failed.", extra={"call_id": str(call.id)})
-            if self.on_fault is not None:
+            log.exception("A step of a call failed.", extra={"call_id": str(call.id) if call else ""})
+            if self.on_fault is not None and call is not None:
                 self.on_fault(call)
 
     @asynccontextmanager
@@ -174,8 +175,7 @@ class Context:
                 "held": leg.held,
                 "away": leg.away,
                 "origin": leg.origin,
-                "lasting": leg.call.lasting,
-                "near": leg.call.near,
+                "music": leg.music,
             },
         }
 

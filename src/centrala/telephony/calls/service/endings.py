@@ -1,5 +1,7 @@
 """Hanging up, and what follows when a leg or a call is over."""
 
+from collections.abc import Callable
+
 from centrala.telephony.calls.causes import Cause, Ending, ours, reasons_for, status_for
 from centrala.telephony.calls.decide import leftovers
 from centrala.telephony.calls.events import CallEnded, Direction, LegEnded, call_ended
@@ -17,6 +19,8 @@ class Endings:
     def __init__(self, context: Context, rooms: Rooms) -> None:
         self._context = context
         self._rooms = rooms
+        self.on_leg_over: list[Callable[[Leg], None]] = []
+        self.on_call_over: list[Callable[[Call], None]] = []
 
     def hang_up(self, leg: Leg, ending: Ending) -> None:
         """End a leg at any point of its life; its `LegEnded` follows when the peer's part is done."""
@@ -65,6 +69,8 @@ class Endings:
         if leg.limit is not None:
             leg.limit.cancel()
         self._forget(leg)
+        for follow in self.on_leg_over:
+            follow(leg)
         await self._rooms.close(leg)
         context.keep_leg(leg)
         if leg.answered_at is not None:
@@ -114,12 +120,16 @@ class Endings:
         call.ending = call.ending or ending
         await self._rooms.close_room(call)
         context.calls.pop(call.id, None)
+        for follow in self.on_call_over:
+            follow(call)
         context.keep_call(call)
-        context.store.tell(call_ended(call.id, project_id=call.project_id, ending=call.ending, **_times(call)), call.id)
+        context.store.tell(
+            call_ended(call.id, project_id=call.project_id, ending=call.ending, **times_of(call)), call.id
+        )
         context.emit(CallEnded(call_id=call.id, at=call.ended_at, ending=call.ending, answered_at=call.answered_at))
 
 
-def _times(call: Call) -> dict[str, object]:
+def times_of(call: Call) -> dict[str, object]:
     return {
         "direction": call.direction.value,
         "started_at": call.started_at.isoformat(),

@@ -4,7 +4,6 @@ from centrala.telephony.calls.causes import Cause, ours
 from centrala.telephony.calls.errors import NotNow
 from centrala.telephony.calls.events import HeldBy, LegHeld, LegResumed, LegSeated
 from centrala.telephony.calls.hearing import Role
-from centrala.telephony.calls.machine import LegEvent
 from centrala.telephony.calls.service.context import Context
 from centrala.telephony.calls.service.endings import Endings
 from centrala.telephony.calls.service.rooms import Rooms
@@ -58,7 +57,7 @@ class Offers:
         context = self._context
         if leg.talking and leg.away != leg.stream.peer_holds:
             leg.away = leg.stream.peer_holds
-            self._restate(leg)
+            leg.sit(leg.role)
             kind = LegHeld if leg.away else LegResumed
             context.emit(kind(call_id=leg.call.id, leg_id=leg.id, at=context.clock(), by=HeldBy.PEER))
         await self._rooms.rehear(leg.call)
@@ -66,18 +65,13 @@ class Offers:
             context.keep_dialog(leg)
             context.keep_leg(leg)
 
-    def _restate(self, leg: Leg) -> None:
-        leg.step(LegEvent.HOLD if leg.away or leg.role is Role.HELD else LegEvent.RESUME)
-
     # Ours
 
     async def seat(self, leg: Leg, role: Role, *, to: Leg | None = None, signal: bool = False) -> None:
         """Give the leg another role in its room. With `signal` the peer is told of hold and resume by re-INVITE."""
         context, before = self._context, leg.role
-        leg.role = role
+        leg.sit(role)
         leg.whispers_to = to.id if to is not None and role is Role.WHISPERING else None
-        if leg.talking:
-            self._restate(leg)
         await self._rooms.rehear(leg.call)
         at, call_id = context.clock(), leg.call.id
         if role is Role.HELD and before is not Role.HELD:

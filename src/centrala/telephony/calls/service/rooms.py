@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from centrala.telephony.calls.hearing import matrix, wants_music
@@ -19,6 +20,7 @@ class Rooms:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self.followers: list[Callable[[Call], Awaitable[None]]] = []  # who wants to know that seats have changed
 
     async def open(self, leg: Leg, settings: Settings) -> Local:
         """Make the leg in its call's room, and the room with the first leg. Raises `MediaRefused`, `MediaGone`."""
@@ -94,6 +96,8 @@ class Rooms:
         for leg in legs:
             if (leg.name in music) != (leg.music is not None):
                 await self._turn_music(leg, on=leg.name in music)
+        for follow in self.followers:
+            await follow(call)
 
     async def _turn_music(self, leg: Leg, *, on: bool) -> None:
         path = leg.call.music or self._context.settings.music
@@ -103,6 +107,8 @@ class Rooms:
         elif not on and leg.music is not None:
             play, leg.music = leg.music, None
             await self._tolerant(leg.call, self._context.media.stop_play(play))
+        if leg.talking:
+            self._context.keep_dialog(leg)
 
     async def _tolerant(self, call: Call, command: object) -> None:
         """A leg that vanished meanwhile, or music that cannot be played, is no reason to end a call."""
