@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 import uvloop
 
 from centrala.telephony.sip.flow import Transport
-from centrala.telephony.transport import Listen
+from centrala.telephony.transport import Listen, TlsFiles
 from interop.sip.support.centre import Centre
+from interop.sip.support.certificates import Authority
 from interop.sip.support.programs import free_port
 
 
@@ -18,11 +20,27 @@ def pytest_asyncio_loop_factories(
     return {"uvloop": uvloop.new_event_loop}
 
 
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def ca_file(authority: Authority) -> Path:
+    return authority.path
+
+
+@pytest.fixture(scope="session")
+def tls_files(authority: Authority) -> TlsFiles:
+    return TlsFiles(certificate=authority.issue(authority.path.parent / "server.pem"), authorities=authority.path)
+
+
 @pytest.fixture
-async def centre() -> AsyncIterator[Centre]:
-    """A centre on one port of UDP and TCP, with the phones ana and ion."""
+async def centre(tls_files: TlsFiles) -> AsyncIterator[Centre]:
+    """A centre on one port of UDP and TCP and one of TLS, with the phones ana and ion."""
     one = Centre(accounts={"ana": "sun-and-moon", "ion": "forest-path"})
     port = free_port()
-    await one.start([Listen(Transport.UDP, "127.0.0.1", port), Listen(Transport.TCP, "127.0.0.1", port)])
+    listen = [Listen(transport, "127.0.0.1", port) for transport in (Transport.UDP, Transport.TCP)]
+    await one.start([*listen, Listen(Transport.TLS, "127.0.0.1", 0)], tls=tls_files)
     yield one
     await one.stop()

@@ -21,8 +21,8 @@ from centrala.telephony.sip.agent.events import (
 )
 from centrala.telephony.sip.flow import Transport
 from centrala.telephony.transport import Limits, Listen, TlsFiles
+from interop.sip.support.certificates import Authority
 
-from .certificates import Authority
 from .conftest import PATIENCE, SDP, MakePeer, Peer
 
 TCP = (Listen(Transport.TCP, "127.0.0.1", 0),)

@@ -21,7 +21,7 @@ from centrala.telephony.sip.uri import SipUri, parse_uri
 from centrala.telephony.transport import Endpoint, Listen
 
 REALM: Final = "centre.example"
-PATIENCE: Final = 15.0  # seconds
+PATIENCE: Final = 8.0  # seconds
 E = TypeVar("E")
 
 
@@ -39,7 +39,8 @@ class Centre:
     """`accounts` are users and passwords. What is called decides what happens: `ring` rings on, `busy` is busy."""
 
     accounts: dict[str, str] = field(default_factory=dict)
-    algorithms: tuple[Algorithm, ...] = (Algorithm.SHA256, Algorithm.MD5)
+    # Phones of before RFC 8760 (baresip 1.0, SIPp) give up when they meet SHA-256, wherever it stands.
+    algorithms: tuple[Algorithm, ...] = (Algorithm.MD5,)
     events: list[Event] = field(default_factory=list)
     refused: int = 0  # digests that were wrong
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE = 20.0  # seconds for anything a healthy program does
+PATIENCE = 10.0  # seconds for anything a healthy program does
 PACKAGES = {
     "sipp": "sip-tester",
     "baresip": "baresip-core",
