@@ -52,6 +52,13 @@ def build_parser() -> argparse.ArgumentParser:
     made = add("audit", audit, "Prove that nobody has changed the audit trail.")
     made.add_argument("what", choices=["verify"])
     add("setup-link", setup_link, "Print a new link that creates the first administrator.")
+    made = commands.add_parser("simulate", help="Run a scenario of customers and operators; see docs/routing.md.")
+    made.add_argument("scenario", type=Path, help="a TOML file")
+    made.add_argument("--seed", type=int, help="another draw of chance than the scenario's")
+    form = made.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_const", const="csv", dest="form", help="a line for queue and interval")
+    form.add_argument("--json", action="store_const", const="json", dest="form", help="everything")
+    made.set_defaults(command=simulate, form="table")
     made = commands.add_parser("version", help="Print the versions of the parts.")
     made.set_defaults(command=version)
     return parser
@@ -132,6 +139,12 @@ def setup_link(given: argparse.Namespace) -> int:
     from centrala.node.upkeep import print_setup_link  # noqa: PLC0415
 
     return print_setup_link(data_folder(given), config_file(given))
+
+
+def simulate(given: argparse.Namespace) -> int:
+    from centrala.routing.simulate.command import simulate as run  # noqa: PLC0415
+
+    return run(given.scenario, seed=given.seed, form=given.form)
 
 
 def version(_: argparse.Namespace) -> int:
