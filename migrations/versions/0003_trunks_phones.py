@@ -86,10 +86,10 @@ def _tables() -> None:
         sa.Column("call_id", sa.Uuid(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("abroad", sa.Boolean(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("seconds", sa.Integer(), nullable=False),
         sa.Column("per_minute", sa.BigInteger(), nullable=False),
         sa.Column("spent", sa.BigInteger(), nullable=False),
-        sa.Column("country", sa.Text(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["accounts.id"], name=op.f("fk_dialled_calls_person_id"), ondelete="SET NULL"
@@ -172,6 +172,9 @@ def _tables() -> None:
         sa.Column("calls_per_hour", sa.Integer(), nullable=True),
         sa.Column("minutes_per_day", sa.Integer(), nullable=True),
         sa.Column("spend_per_day", sa.BigInteger(), nullable=True),
+        sa.Column("all_calls_per_hour", sa.Integer(), nullable=True),
+        sa.Column("all_minutes_per_day", sa.Integer(), nullable=True),
+        sa.Column("all_spend_per_day", sa.BigInteger(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint(

@@ -32,6 +32,8 @@ class Permission(StrEnum):
     SYSTEM_READ = "system.read"
     TRUNKS_READ = "trunks.read"
     TRUNKS_WRITE = "trunks.write"
+    DIALLING_READ = "dialling.read"
+    DIALLING_WRITE = "dialling.write"
     PHONES_READ = "phones.read"
     PHONES_WRITE = "phones.write"
     PHONE_OWN = "phone.own"

@@ -55,6 +55,7 @@ PERMITTED: Final[dict[Role, frozenset[P]]] = {
             P.ROLES_READ,
             P.AUDIT_READ,
             P.TRUNKS_READ,
+            P.DIALLING_READ,
             P.PHONES_READ,
             P.EXPORT,
             P.TOKENS_OWN,

@@ -53,7 +53,6 @@ class Why(StrEnum):
     UNREACHABLE = "unreachable"
     NO_FREE_LINE = "no_free_line"
     TOO_FAST = "too_fast"
-    NO_CALLER_ID = "no_caller_id"
     TOO_MANY = "too_many"
 
 

@@ -115,7 +115,10 @@ class Scope(StrEnum):
 
 
 class DiallingRule(Identified, Versioned, Base):
-    """What may be dialled. A field that is null leaves the word to the wider scope."""
+    """What may be dialled. A field that is null leaves the word to the wider scope.
+
+    Caps are of each person; those of `all_` are of the whole centre, and stand in its own rule only.
+    """
 
     __tablename__ = "dialling_rules"
     __walled__ = Walled.PROJECT
@@ -132,6 +135,9 @@ class DiallingRule(Identified, Versioned, Base):
     calls_per_hour: Mapped[int | None] = mapped_column(Integer)
     minutes_per_day: Mapped[int | None] = mapped_column(Integer)
     spend_per_day: Mapped[int | None] = mapped_column(BigInteger)
+    all_calls_per_hour: Mapped[int | None] = mapped_column(Integer)
+    all_minutes_per_day: Mapped[int | None] = mapped_column(Integer)
+    all_spend_per_day: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (
         UniqueConstraint("scope", "role", "person_id", "project_id", postgresql_nulls_not_distinct=True),
@@ -168,10 +174,10 @@ class DialledCall(Identified, Base):
     call_id: Mapped[UUID] = mapped_column(unique=True)
     at: Mapped[datetime] = mapped_column(index=True)
     abroad: Mapped[bool]
+    ended_at: Mapped[datetime | None]
     seconds: Mapped[int] = mapped_column(Integer, default=0)
     per_minute: Mapped[int] = mapped_column(BigInteger, default=0)
     spent: Mapped[int] = mapped_column(BigInteger, default=0)
-    country: Mapped[str] = mapped_column(default="")
 
 
 class DiallingAlarm(Identified, Base):

@@ -1,5 +1,5 @@
 """The room over HTTP; `web` puts `ROUTES` under `/api`."""
 
-from centrala.telephony.trunks.routes import trunks
+from centrala.telephony.trunks.routes import dialling, trunks
 
-ROUTES = (trunks.router,)
+ROUTES = (trunks.router, dialling.router)

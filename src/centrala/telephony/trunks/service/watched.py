@@ -15,6 +15,17 @@ from centrala.telephony.trunks.machine import Health, State
 from centrala.telephony.trunks.models import Trunk, TrunkHealth, TrunkKind
 from centrala.telephony.trunks.service.trunks import open_password
 
+__all__ = [
+    "Trunk",
+    "TrunkKind",
+    "all_trunks",
+    "all_watched",
+    "candidate",
+    "record_health",
+    "stored_usable",
+    "watched",
+]
+
 
 def watched(vault: Vault, trunk: Trunk) -> Watched:
     """A trunk as the keeper takes it, with its password in the clear."""
