@@ -31,7 +31,7 @@ def contact_queued(state: State, fact: ContactQueued) -> None:
         fact.channel,
         fact.priority,
         state.now if fact.since is None else min(fact.since, state.now),
-        tuple(sorted(fact.skills.items())),
+        tuple(sorted(fact.skills.items())) if fact.skills else (),
         fact.language,
         fact.last_operator,
         fact.number,

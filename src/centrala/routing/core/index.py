@@ -119,8 +119,11 @@ def room(state: State, operator: Operator) -> tuple[Channel, ...]:
     capacity = operator.profile.capacity
     if not operator.work:
         return tuple(capacity)
-    beside = state.settings.beside
     load = operator.load
+    if load.keys() == capacity.keys() and len(load) == 1:  # one channel and nothing else in hand: the common case
+        ((channel, most),) = capacity.items()
+        return (channel,) if load[channel] < most else ()
+    beside = state.settings.beside
     return tuple(
         channel
         for channel, most in capacity.items()

@@ -8,7 +8,7 @@ from centrala.routing.core.index import count_in, enlist, join_queues, lane_of, 
 from centrala.routing.core.matching import settle, withdraw
 from centrala.routing.core.operators import begin_break
 from centrala.routing.core.state import Contact, ContactState, Queue, State, Timer
-from centrala.routing.core.waiting import entry_of, remove, review, send, waiting_in, watch_desertion
+from centrala.routing.core.waiting import entry_of, is_plain, remove, review, send, waiting_in, watch_desertion
 
 
 def settings_changed(state: State, fact: SettingsChanged) -> None:
@@ -84,7 +84,7 @@ def make_queues(state: State) -> None:
         queue = before.get(settings.id)
         if queue is None:
             queue = Queue(settings, state.next_number(), handling=settings.handling_guess)
-        queue.settings = settings
+        queue.settings, queue.plain = settings, is_plain(settings)
         queue.signed_in = queue.on_break = 0
         for derived in (queue.line, queue.lanes, queue.members, queue.slots):
             derived.clear()

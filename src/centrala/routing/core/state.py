@@ -80,6 +80,7 @@ class Queue:
     settings: QueueSettings
     number: int
     open: bool = True
+    plain: bool = False  # nothing happens to those who wait but an offer
     line: list[Entry] = field(default_factory=list)  # who waits or is being offered, in order
     lanes: dict[tuple[object, ...], Lane] = field(default_factory=dict)
     members: dict[OperatorId, int] = field(default_factory=dict)  # rank

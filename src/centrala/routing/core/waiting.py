@@ -111,9 +111,24 @@ def _kept_for_last(state: State, contact: Contact) -> bool:
     return fit(demand(contact, 0), operator, settings.language_level) is not None
 
 
+def is_plain(settings: QueueSettings) -> bool:
+    """Whether no rule of the queue says anything to those who wait."""
+    return not (
+        settings.steps
+        or any(rule.after is not None for rule in settings.overflow)
+        or settings.max_wait is not None
+        or settings.announce_first is not None
+        or settings.callback_after is not None
+        or settings.callback_expected is not None
+    )
+
+
 def review(state: State, contact: Contact) -> None:
     """Apply every rule whose time has come to a contact that waits, and set its next deadline."""
     if contact.state is not ContactState.WAITING:
+        return
+    if contact.queue.plain and contact.step == 0 and contact.refused is None:
+        contact.wake = None
         return
     if not contact.callback and _sent_away(state, contact):
         return

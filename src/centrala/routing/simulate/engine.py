@@ -104,8 +104,8 @@ class Engine:
         while True:
             comes = arrival[0] if arrival is not None else NEVER
             happens = things[0][0] if things else NEVER
-            deadline = router.next_deadline()
-            if deadline is not None and deadline <= happens and deadline <= comes:
+            deadline = router.deadline_by(min(happens, comes))
+            if deadline is not None:
                 if deadline > ends:
                     return
                 self.now = max(self.now, deadline)
