@@ -73,7 +73,7 @@ def _resample(samples: Sequence[int], rate: int) -> list[float]:
 
 def level(samples: Sequence[float]) -> float:
     """Root mean square."""
-    return math.sqrt(sum(map(mul, samples, samples)) / max(len(samples), 1))
+    return math.sqrt(float(sum(map(mul, samples, samples))) / max(len(samples), 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _best(piece: Sequence[int], heard: Sequence[int], around: int) -> tuple[floa
         there = heard[max(at, 0) : max(at, 0) + PIECE]
         if len(there) < PIECE:
             return 0.0
-        return sum(map(mul, piece, there)) / max(math.sqrt(energy * sum(map(mul, there, there))), 1.0)
+        return float(sum(map(mul, piece, there))) / max(math.sqrt(energy * sum(map(mul, there, there))), 1.0)
 
     energy = sum(map(mul, piece, piece))
     rough = max(range(around - ASTRAY, around + ASTRAY + 1, 2), key=score)

@@ -19,7 +19,7 @@ from centrala.telephony.media.types import CodecPt, LegName, LocalRtp, LocalWeb,
 from centrala.telephony.sip.agent.attempt import Call
 from centrala.telephony.sip.agent.context import AgentConfig
 from centrala.telephony.sip.agent.core import UserAgent
-from centrala.telephony.sip.agent.events import Answered, AttemptFailed, Event, IncomingCall, SessionEnded
+from centrala.telephony.sip.agent.events import Answered, AttemptFailed, Event, IncomingCall, Reoffer, SessionEnded
 from centrala.telephony.sip.dialog import DialogId
 from centrala.telephony.sip.flow import Transport
 from centrala.telephony.sip.headers.address import parse_name_addr
@@ -90,6 +90,9 @@ class Talk:
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     negotiator: Negotiator = field(default_factory=lambda: Negotiator("1"))
     recording: Path | None = None
+    ours: Ours | None = None
+    policy: Policy = PLAIN
+    reoffers: int = 0
 
     @property
     def room(self) -> RoomName:
@@ -183,6 +186,8 @@ class Place:
                 self._spawn(self._agree(talk, talk.negotiator.accept(event.answer or b"")))
             case AttemptFailed():
                 raise AssertionError(f"the peer did not answer: {event.cause}")
+            case Reoffer():
+                self._spawn(self._retake(event))
             case SessionEnded():
                 for talk in self._all:
                     if talk.session == event.session:
@@ -204,17 +209,38 @@ class Place:
         talk.session = call.session
         if b"fingerprint" in (call.offer or b""):
             web = await self.media.create_web_leg(talk.peer, talk.room, media_types.WebLeg(codecs=BEGINNING))
-            ours, policy = _web_end(web), WEB
+            talk.ours, talk.policy = _web_end(web), WEB
         else:
             local = await self.media.create_leg(talk.peer, talk.room, RtpLeg(codecs=BEGINNING))
-            ours, policy = _rtp_end(local), PLAIN
-        answer, agreed = talk.negotiator.answer(call.offer or b"", ours, policy)
+            talk.ours = _rtp_end(local)
+        answer, agreed = talk.negotiator.answer(call.offer or b"", talk.ours, talk.policy)
         await self._agree(talk, agreed)
         self.agent.answer(call.session, self.endpoint.now(), answer)
         self.endpoint.flush()
 
+    async def _retake(self, event: Reoffer) -> None:
+        """A change within the call, as hold."""
+        (talk,) = (talk for talk in self._all if talk.session == event.session)
+        assert talk.ours is not None
+        answer, agreed = talk.negotiator.answer(event.offer or b"", talk.ours, talk.policy)
+        await self._tell_engine(talk, agreed)
+        self.agent.accept_offer(event.exchange, answer, self.endpoint.now())
+        self.endpoint.flush()
+        talk.reoffers += 1
+
     async def _agree(self, talk: Talk, agreed: Agreed) -> None:
         """Tell the engine what was negotiated, connect the ears, begin to record."""
+        await self._tell_engine(talk, agreed)
+        await self.media.hear(talk.room, {talk.peer: [talk.desk], talk.desk: [talk.peer]})
+        talk.recording = self._folder / f"call{talk.number}.wav"
+        await self.media.start_record(
+            RecordName(f"record{talk.number}"), talk.room, str(talk.recording), left=[talk.peer], right=[talk.desk]
+        )
+        talk.answered.set()
+        await self.talks.put(talk)
+
+    async def _tell_engine(self, talk: Talk, agreed: Agreed) -> None:
+        direction = media_types.Direction(agreed.direction.value)
         codec = CodecPt(name=media_types.Codec(agreed.codec.name.upper()), pt=agreed.codec.payload_type)
         dtmf = agreed.dtmf.payload_type if agreed.dtmf else None
         if agreed.profile is Profile.DTLS:
@@ -226,17 +252,14 @@ class Place:
                 setup="active",
                 mid=agreed.mid or "0",
             )
-            await self.media.update_web_leg(talk.peer, media_types.WebLeg(codecs=[codec], dtmf_pt=dtmf, remote=remote))
+            await self.media.update_web_leg(
+                talk.peer, media_types.WebLeg(codecs=[codec], dtmf_pt=dtmf, remote=remote, direction=direction)
+            )
         else:
             place = Remote(ip=agreed.remote_address, port=agreed.remote_port, rtcp_port=agreed.remote_rtcp_port)
-            await self.media.update_leg(talk.peer, RtpLeg(codecs=[codec], dtmf_pt=dtmf, remote=place))
-        await self.media.hear(talk.room, {talk.peer: [talk.desk], talk.desk: [talk.peer]})
-        talk.recording = self._folder / f"call{talk.number}.wav"
-        await self.media.start_record(
-            RecordName(f"record{talk.number}"), talk.room, str(talk.recording), left=[talk.peer], right=[talk.desk]
-        )
-        talk.answered.set()
-        await self.talks.put(talk)
+            await self.media.update_leg(
+                talk.peer, RtpLeg(codecs=[codec], dtmf_pt=dtmf, remote=place, direction=direction)
+            )
 
 
 def _rtp_end(local: LocalRtp) -> Ours:
