@@ -247,6 +247,7 @@ class Stage:
         self.on_event: list[Callable[[CallEvent], None]] = []
         self.policy = policy or MediaPolicy()
         self.refusal: Cause | None = None
+        self.dead: UserAgent | None = None
         self.phone_ids: dict[str, UUID] = {}
         self._seed = seed
         self._config = config or plain_config()
@@ -267,6 +268,24 @@ class Stage:
         )
         self.calls = Calls(self.context, self._identify)
         self.calls.subscribe(self._hear)
+
+    async def die(self, seconds: float = 0.0) -> None:
+        """Our process is killed; the network goes on for some seconds without us."""
+        self.agent.receive = lambda *_args: None  # type: ignore[method-assign]  # nobody reads
+        self.agent.next_deadline = lambda: None  # type: ignore[method-assign]  # nobody looks at the clock
+        self.agent.outputs = list  # type: ignore[method-assign]  # nobody sends
+        self.dead = self.agent
+        self.context.listeners.clear()
+        for task in list(self.context.tasks):
+            task.cancel()
+        await self.run(seconds)
+
+    async def come_back(self) -> int:
+        """A new process on the same store and engine; returns how many legs it took up."""
+        self.start()
+        taken = await self.calls.start()
+        await self.settle()
+        return taken
 
     def clock(self) -> datetime:
         return START + timedelta(seconds=self.net.now)
@@ -324,7 +343,8 @@ class Stage:
                 await asyncio.sleep(0)
             await self.calls.idle()
             self._hear_engine()
-            if not self.context.tasks and not any(agent._context.out for agent in self.net.agents.values()):
+            waiting = any(agent._context.out for agent in self.net.agents.values() if agent is not self.dead)
+            if not self.context.tasks and not waiting:
                 return
 
     def _hear_engine(self) -> None:

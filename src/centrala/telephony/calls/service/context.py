@@ -171,7 +171,7 @@ class Context:
                 "session": session,
                 "stream": leg.stream.to_dict(),
                 "role": leg.role,
-                "whispers_to": leg.whispers_to,
+                "whispers_to": str(leg.whispers_to) if leg.whispers_to else None,
                 "held": leg.held,
                 "away": leg.away,
                 "origin": leg.origin,
