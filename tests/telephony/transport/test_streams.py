@@ -20,13 +20,15 @@ from centrala.telephony.sip.agent.events import (
     SessionEnded,
 )
 from centrala.telephony.sip.flow import Transport
-from centrala.telephony.transport import Limits, Listen, TlsFiles
+from centrala.telephony.transport import GatePolicy, Guard, GuardPolicy, Limits, Listen, Rate, TlsFiles
 from interop.sip.support.certificates import Authority
 
 from .conftest import PATIENCE, SDP, MakePeer, Peer
 
 TCP = (Listen(Transport.TCP, "127.0.0.1", 0),)
 TLS = (Listen(Transport.TLS, "127.0.0.1", 0),)
+OPEN = GatePolicy(silent_methods=frozenset())  # OPTIONS is answered to anybody
+LAVISH = GuardPolicy(outside=Rate(1e6, 1e6), crowd=Rate(1e6, 1e6))
 
 
 def answer(peer: Peer, event: Event) -> None:
@@ -122,7 +124,7 @@ async def test_a_ping_is_answered_by_a_pong(make_peer: MakePeer) -> None:
 
 
 async def test_a_message_that_comes_in_pieces_is_served_once_whole(make_peer: MakePeer) -> None:
-    ion = await make_peer(listen=TCP)
+    ion = await make_peer(listen=TCP, gate=OPEN)
     request = (
         b"OPTIONS sip:ion@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1:5;branch=z9hG4bKx1\r\n"
         b"From: <sip:a@example.com>;tag=1\r\nTo: <sip:ion@127.0.0.1>\r\nCall-ID: x\r\nCSeq: 1 OPTIONS\r\n"
@@ -137,7 +139,7 @@ async def test_a_message_that_comes_in_pieces_is_served_once_whole(make_peer: Ma
 
 
 async def test_a_stream_without_boundaries_is_refused_and_closed(make_peer: MakePeer) -> None:
-    ion = await make_peer(listen=TCP)
+    ion = await make_peer(listen=TCP, gate=OPEN)
     request = (
         b"OPTIONS sip:ion@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1:5;branch=z9hG4bKx1\r\n"
         b"From: <sip:a@example.com>;tag=1\r\nTo: <sip:ion@127.0.0.1>\r\nCall-ID: x\r\nCSeq: 1 OPTIONS\r\n\r\n"
@@ -179,7 +181,7 @@ async def test_all_connections_together_are_capped(make_peer: MakePeer) -> None:
 
 
 async def test_a_slow_reader_is_closed_instead_of_filling_the_memory(make_peer: MakePeer) -> None:
-    ion = await make_peer(listen=TCP, limits=Limits(unsent_bytes=64 * 1024))
+    ion = await make_peer(listen=TCP, limits=Limits(unsent_bytes=64 * 1024), gate=OPEN, guard=Guard(LAVISH))
     request = (
         b"OPTIONS sip:ion@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1:5;branch=z9hG4bKx%d\r\n"
         b"From: %b <sip:a@example.com>;tag=1\r\nTo: <sip:ion@127.0.0.1>\r\nCall-ID: x%d\r\nCSeq: 1 OPTIONS\r\n"

@@ -144,11 +144,16 @@ class DigestServer:
             return Verdict.WRONG
         return Verdict.OK if self._fresh(value, now) else Verdict.STALE
 
+    def issued(self, nonce: str) -> bool:
+        """Whether a nonce carries our seal, however old it is: who uses it has received a challenge of ours."""
+        body, _, seal = nonce.rpartition(".")
+        return hmac.compare_digest(seal.encode(), self._seal(body).encode())
+
     def _fresh(self, value: AuthValue, now: float) -> bool:
         nonce = value.get("nonce")
-        body, _, seal = nonce.rpartition(".")
-        if not hmac.compare_digest(seal.encode(), self._seal(body).encode()):
+        if not self.issued(nonce):
             return False
+        body = nonce.rpartition(".")[0]
         try:
             born = int(body.partition(".")[0], 16) / 1000
         except ValueError:

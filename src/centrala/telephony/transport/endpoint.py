@@ -20,6 +20,8 @@ from centrala.telephony.sip.framing import Item, KeepAlive
 from centrala.telephony.sip.tokens import SeededTokens, TokenSource
 from centrala.telephony.transport.connections import Carrier, Connections
 from centrala.telephony.transport.datagrams import Datagrams
+from centrala.telephony.transport.gate import Gate, GatePolicy
+from centrala.telephony.transport.guard import Guard
 from centrala.telephony.transport.names import DnsLookup
 from centrala.telephony.transport.resolve import Lookup
 from centrala.telephony.transport.route import Router
@@ -50,16 +52,20 @@ class Endpoint:
         lookup: Lookup | None = None,
         limits: Limits | None = None,
         tokens: TokenSource | None = None,
+        guard: Guard | None = None,
+        gate: GatePolicy | None = None,
         on_wire: Callable[[WireMessage], None] | None = None,
     ) -> None:
         self.agent = agent
+        self.guard = guard or Guard()
         self.on_wire = on_wire
         self.limits = limits or Limits()
         self._on_event = on_event
         self._listen = tuple(listen)
         self._counters: Counter[str] = Counter()
         self._tls = None if tls is None else Tls(tls, self.count)
-        self._connections = Connections(self.limits, self._counters, lambda _ip: False)
+        self._gate = Gate(self.guard, gate or GatePolicy(), self._counters)
+        self._connections = Connections(self.limits, self._counters, lambda ip: self.guard.banned(ip, self.now()))
         self._datagrams = Datagrams(self._counters, self._take_datagram, self._take_failure)
         self._streams = Streams(
             limits=self.limits,
@@ -153,10 +159,15 @@ class Endpoint:
         return None if carrier is None else carrier.owner
 
     def vouch(self, flow: Flow) -> None:
-        """Say that a flow's peer is known (a registered phone, a trunk): it may stay idle for longer."""
+        """Say that a flow's peer is known (a registered phone): nothing slows it, and it may stay idle for longer."""
         carrier = self._connections.get(flow)
         if carrier is not None:
             carrier.known = True
+        self.guard.learn(flow.remote)
+
+    def disown(self, flow: Flow) -> None:
+        """Take back what `vouch` said, as when a registration has ended."""
+        self.guard.forget(flow.remote)
 
     def close_flow(self, flow: Flow) -> None:
         """Close a connection; `FlowLost` follows."""
@@ -175,10 +186,13 @@ class Endpoint:
     def attach(self, carrier: Carrier) -> None:
         """Take a connection that somebody else carries, as a WebSocket."""
         self._connections.add(carrier)
+        if carrier.known:
+            self.guard.learn(carrier.flow.remote)
 
     def detach(self, carrier: Carrier) -> None:
         """Learn that it is closed."""
         if self._connections.remove(carrier):
+            self.guard.forget(carrier.flow.remote)
             self._take_failure(carrier.flow)
 
     # Turning the agent
@@ -239,6 +253,8 @@ class Endpoint:
         if self._loop is None:
             return
         now = self._loop.time()
+        if not self._gate.admits(data, flow, now):
+            return
         if self.on_wire is not None:
             self.on_wire(WireMessage(now, Direction.IN, flow, data))
         self.agent.receive(data, flow, now)
@@ -251,8 +267,11 @@ class Endpoint:
         for item in items:
             if isinstance(item, KeepAlive):
                 continue
+            message = item.message if isinstance(item, ParseError) else item
+            if message is not None and not self._gate.admits_message(message, flow, now):
+                self.close_flow(flow)  # on a stream nothing can be lost in silence: the peer would wait for it
+                return
             if self.on_wire is not None:
-                message = item.message if isinstance(item, ParseError) else item
                 self.on_wire(WireMessage(now, Direction.IN, flow, b"" if message is None else message.to_bytes()))
             self.agent.receive_message(item, flow, now)
             self.flush()
