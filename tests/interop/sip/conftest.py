@@ -8,7 +8,7 @@ import pytest
 import uvloop
 
 from centrala.telephony.sip.flow import Transport
-from centrala.telephony.transport import Listen, TlsFiles
+from centrala.telephony.transport import GatePolicy, Listen, TlsFiles
 from interop.sip.support.centre import Centre
 from interop.sip.support.certificates import Authority
 from interop.sip.support.programs import free_port
@@ -41,6 +41,8 @@ async def centre(tls_files: TlsFiles) -> AsyncIterator[Centre]:
     one = Centre(accounts={"ana": "sun-and-moon", "ion": "forest-path"})
     port = free_port()
     listen = [Listen(transport, "127.0.0.1", port) for transport in (Transport.UDP, Transport.TCP)]
-    await one.start([*listen, Listen(Transport.TLS, "127.0.0.1", 0)], tls=tls_files)
+    # Programs under test are strangers until they register, and may ask what we can do.
+    open_gate = GatePolicy(silent_methods=frozenset())
+    await one.start([*listen, Listen(Transport.TLS, "127.0.0.1", 0)], tls=tls_files, gate=open_gate)
     yield one
     await one.stop()

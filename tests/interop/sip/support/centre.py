@@ -14,11 +14,11 @@ from centrala.telephony.sip.digest import Algorithm, DigestServer, Verdict, make
 from centrala.telephony.sip.errors import SipError
 from centrala.telephony.sip.flow import Transport
 from centrala.telephony.sip.headers.address import parse_name_addr
-from centrala.telephony.sip.registrar import Binding, Change, Registrar
+from centrala.telephony.sip.registrar import Binding, Registrar
 from centrala.telephony.sip.session_timer import TimerPolicy
 from centrala.telephony.sip.tokens import SeededTokens
 from centrala.telephony.sip.uri import SipUri, parse_uri
-from centrala.telephony.transport import Endpoint, Listen
+from centrala.telephony.transport import Door, Endpoint, Listen
 
 REALM: Final = "centre.example"
 PATIENCE: Final = 8.0  # seconds
@@ -49,12 +49,15 @@ class Centre:
         self.digest = DigestServer(REALM, os.urandom(32), SeededTokens(os.urandom(32)), self.algorithms)
         self.registrar = Registrar()
         self._changed = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, listen: Sequence[Listen], **more: Any) -> None:
         self.endpoint = Endpoint(self.agent, self._take, listen=listen, **more)
+        self.door = Door(self.digest, self.endpoint.guard, self._find, lambda found: found)
         await self.endpoint.start()
 
     async def stop(self) -> None:
+        await asyncio.gather(*self._tasks)
         await self.endpoint.stop()
 
     def port(self, transport: Transport = Transport.UDP) -> int:
@@ -91,27 +94,33 @@ class Centre:
         if event.request.method != "REGISTER":
             self.agent.respond(event.server, 501, now)
             return
-        claim = self.digest.claim(event.request)
-        ha1 = None
-        if claim is not None and claim.user in self.accounts:
-            ha1 = make_ha1(claim.algorithm, claim.user, REALM, self.accounts[claim.user])
-        verdict = self.digest.check(event.request, claim, ha1, now)
-        if verdict is not Verdict.OK:
-            self.refused += verdict is Verdict.WRONG
-            headers = self.digest.challenges(now, stale=verdict is Verdict.STALE)
-            self.agent.respond(event.server, 401, now, headers=headers)
-            return
-        assert claim is not None
+        task = asyncio.get_running_loop().create_task(self._register(event))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _find(self, user: str, algorithm: Algorithm) -> str | None:
+        password = self.accounts.get(user)
+        return None if password is None else make_ha1(algorithm, user, REALM, password)
+
+    async def _register(self, event: RequestReceived) -> None:
+        judged = await self.door.judge(event.request, event.flow, self.endpoint.now)
+        now = self.endpoint.now()
+        if judged.user is None or judged.known is None:
+            self.refused += judged.verdict is Verdict.WRONG
+            self.agent.respond(event.server, 401, now, headers=self.door.challenge(judged, now))
+        else:
+            self._bind(event, judged.user, now)
+        self.endpoint.flush()
+        self._changed.set()
+
+    def _bind(self, event: RequestReceived, user: str, now: float) -> None:
         try:
-            done = self.registrar.process(event.request, claim.user, event.flow, now)
+            done = self.registrar.process(event.request, user, event.flow, now)
         except SipError as problem:
             self.agent.respond(event.server, problem.status, now, headers=problem.headers)
             return
         self.endpoint.vouch(event.flow)
         self.agent.respond(event.server, 200, now, headers=done.headers)
-        for change in done.changes:
-            if change.change is Change.REMOVED:
-                self._changed.set()
 
     # Commands
 
