@@ -231,3 +231,10 @@ def test_new_settings_that_lower_a_demand_are_used_at_once() -> None:
     desk.contact("1", language="ro")
     assert pairs(desk.feed(SettingsChanged(Settings(queues=(queue(language_level=3),))))) == [("a", "1")]
     assert rung(desk.said)
+
+
+def test_a_full_queue_still_takes_whom_somebody_free_can_serve() -> None:
+    desk = Desk(queue(max_length=0))
+    desk.operator("a")
+    assert pairs(desk.contact("1")) == [("a", "1")]
+    assert desk.contact("2") == [Close(ContactId("2"), CloseReason.FULL)]

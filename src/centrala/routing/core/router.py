@@ -63,8 +63,7 @@ class Router:
     def feed(self, fact: Fact, now: float) -> list[Decision]:
         """Work off the deadlines up to `now`, then the fact; what is to be done, in order."""
         state = self.state
-        if now > state.now:
-            state.now = now
+        state.now = max(state.now, now)
         out = state.out = []
         if state.timers and state.timers[0][0] <= state.now:
             self._work_off_deadlines()

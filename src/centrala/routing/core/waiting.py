@@ -17,13 +17,13 @@ _FINAL: Final = frozenset({OverflowReason.CLOSED, OverflowReason.FULL, OverflowR
 
 def enter(state: State, contact: Contact) -> None:
     """Through the door of the contact's queue: to a place in the line, or to where the queue sends it."""
+    contact.step = -1 if _kept_for_last(state, contact) else 0
     refusal = _door(state, contact)
     if refusal is not None and send(state, contact, *refusal, in_line=False):
         return
     queue, settings = contact.queue, contact.queue.settings
     contact.entered = state.now
     contact.entry = entry_of(state, contact)
-    contact.step = -1 if _kept_for_last(state, contact) else 0
     contact.announce_at = None if settings.announce_first is None else state.now + settings.announce_first
     insort(queue.line, contact.entry)
     if not wait(state, contact):
@@ -44,6 +44,12 @@ def _door(state: State, contact: Contact) -> tuple[Target, OverflowReason] | Non
         return settings.closed, OverflowReason.CLOSED
     if settings.no_operator is not None and _deserted(queue, state.now):
         return settings.no_operator, OverflowReason.NO_OPERATOR
+    return None if lane_of(state, contact).idle else _no_place(contact)
+
+
+def _no_place(contact: Contact) -> tuple[Target, OverflowReason] | None:
+    """What the length of the line forbids to somebody who would have to wait."""
+    queue, settings = contact.queue, contact.queue.settings
     if settings.max_length is not None and len(queue.line) >= settings.max_length:
         return settings.full, OverflowReason.FULL
     if contact.hops < MAX_HOPS:

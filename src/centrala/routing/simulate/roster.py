@@ -33,7 +33,9 @@ class Planned:
 
 def planned(scenario: Scenario) -> list[Planned]:
     """All steps in order."""
-    steps = [step for group in scenario.operators for name in people(group) for step in _shifts(scenario, group, name)]
+    steps = [
+        step for group in scenario.operators for place in range(group.count) for step in _shifts(scenario, group, place)
+    ]
     for queue in scenario.queue:
         if queue.hours:
             steps.append(Planned(0.0, Step.CLOSE, queue.name))
@@ -66,7 +68,8 @@ def _span(span: Hours, day: int) -> tuple[float, float]:
     return begins, ends if ends > begins else ends + DAY
 
 
-def _shifts(scenario: Scenario, group: OperatorsIn, name: str) -> Iterator[Planned]:
+def _shifts(scenario: Scenario, group: OperatorsIn, place: int) -> Iterator[Planned]:
+    name = people(group)[place]
     days = list(Day)
     for day in range(-1, scenario.days):
         weekday = days[(scenario.start + timedelta(days=day)).weekday()]
@@ -79,7 +82,7 @@ def _shifts(scenario: Scenario, group: OperatorsIn, name: str) -> Iterator[Plann
             yield Planned(max(0.0, begins), Step.SIGN_IN, name)
             yield Planned(ends, Step.SIGN_OUT, name)
             for pause in shift.breaks:
-                at = day * DAY + _seconds(pause.at)
+                at = day * DAY + _seconds(pause.at) + place * pause.stagger * MINUTE
                 at += DAY if at < begins else 0.0
                 if max(0.0, begins) < at < ends:
                     yield Planned(at, Step.BREAK, name, pause.reason)

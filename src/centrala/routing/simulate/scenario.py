@@ -148,6 +148,7 @@ class QueueIn(Table):
 class BreakIn(Table):
     at: time
     minutes: Annotated[float, Field(gt=0, le=480)]
+    stagger: Annotated[float, Field(ge=0, le=480)] = 0.0  # minutes by which each next person of the group goes later
     reason: str = "break"
 
 
