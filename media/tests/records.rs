@@ -283,6 +283,25 @@ fn digits_in_the_audio_and_talking_are_found() {
 }
 
 #[test]
+fn an_announcement_with_a_beep_is_a_machine() {
+    let (_engine, mut client) = start(&[]);
+    let (mut a, _b) = call(&mut client, Codec::Pcma, Codec::Pcma);
+    client.ok("detect.set", json!({"leg": "a", "machine": true, "beep": true}));
+    let mut samples = voice(3, 2.8, 8000);
+    let w = std::f32::consts::TAU * 1000.0 / 8000.0;
+    samples.extend([0; 1600]);
+    samples.extend((0..2400).map(|n| (9000.0 * (w * n as f32).sin()) as i16));
+    samples.extend([0; 3200]);
+    a.speak(samples, Profile::default());
+    let machine = client.event_named("machine");
+    assert_eq!((&machine["leg"], &machine["verdict"]), (&json!("a"), &json!("machine")));
+    assert!(machine["confidence"].as_f64().unwrap() > 0.8, "{machine}");
+    let beep = client.event(|e| e["event"] == "beep" && e["frequency"].as_u64() > Some(990));
+    assert!((985..=1015).contains(&beep["frequency"].as_u64().unwrap()), "{beep}");
+    assert!((240..=360).contains(&beep["duration_ms"].as_u64().unwrap()), "{beep}");
+}
+
+#[test]
 fn a_client_that_comes_back_misses_no_event_and_finds_its_calls() {
     let (engine, mut client) = start(&["--grace-seconds", "20"]);
     let hello = client.ok("hello", json!({}));

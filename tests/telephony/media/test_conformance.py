@@ -265,6 +265,8 @@ async def test_detectors_are_switched(media: MediaCommands) -> None:
     await two_legs(media)
     await media.detect(A, dtmf_inband=True, talk=True, silence_ms=3000)
     await media.detect(A, talk=False)
+    await media.detect(A, machine=True, beep=True, fax=True)
+    await media.detect(A, machine=False)
     await media.stats_every(A, 5)
     await refused(media.detect(LegName("nobody"), talk=True), "not_found")
 

@@ -66,7 +66,7 @@ fn signal_pipe() -> std::io::Result<UnixStream> {
 }
 
 /// What this engine can do, for clients that ask.
-const FEATURES: [&str; 15] = [
+const FEATURES: [&str; 18] = [
     "rooms",
     "rtp",
     "webrtc",
@@ -81,6 +81,9 @@ const FEATURES: [&str; 15] = [
     "dtmf.inband",
     "detect.talk",
     "detect.silence",
+    "detect.machine",
+    "detect.beep",
+    "detect.fax",
     "quality",
 ];
 

@@ -1,7 +1,10 @@
-//! What is found in a leg's incoming audio: digits in band, talking, silence.
+//! What is found in a leg's incoming audio: digits in band, talking, silence, machines, beeps, faxes.
 
 use codec::level::dbm0;
+use detect::machine::{self, Answer, Verdict};
+use detect::tone::{self, Fax};
 use dtmf::detect::{Detector, Press};
+use serde_json::{Value, json};
 
 /// Louder than this is talking.
 const TALK_DBM0: f32 = -38.0;
@@ -15,11 +18,19 @@ pub enum Found {
     TalkStart,
     TalkStop,
     Silence { for_ms: u32 },
+    Machine(Answer),
+    Beep { frequency: u32, duration_ms: u32 },
+    Fax(Fax),
 }
 
 #[derive(Debug, Default)]
 pub struct Detect {
     digits: Option<Box<Detector>>,
+    /// Gone when it has answered.
+    machine: Option<Box<machine::Detector>>,
+    tones: Option<Box<tone::Detector>>,
+    beep: bool,
+    fax: bool,
     pub talk: bool,
     pub silence_ms: u32,
     talking: bool,
@@ -34,19 +45,44 @@ impl Detect {
         }
     }
 
-    pub fn inband(&self) -> bool {
-        self.digits.is_some()
+    /// Begins to listen for who has answered, from now on.
+    pub fn set_machine(&mut self, on: bool) {
+        self.machine = on.then(Box::default);
+    }
+
+    pub fn set_tones(&mut self, beep: Option<bool>, fax: Option<bool>) {
+        self.beep = beep.unwrap_or(self.beep);
+        self.fax = fax.unwrap_or(self.fax);
+        let on = self.beep || self.fax;
+        if on != self.tones.is_some() {
+            self.tones = on.then(Box::default);
+        }
     }
 
     /// True when the leg's audio has to be decoded for this.
     pub fn is_on(&self) -> bool {
-        self.digits.is_some() || self.talk || self.silence_ms > 0
+        let heavy = self.digits.is_some() || self.machine.is_some() || self.tones.is_some();
+        heavy || self.talk || self.silence_ms > 0
     }
 
     /// Takes 20 ms at 8 kHz.
     pub fn feed(&mut self, frame: &[i16], mut found: impl FnMut(Found)) {
         if let Some(detector) = &mut self.digits {
             detector.feed(frame, |press| found(Found::Digit(press)));
+        }
+        if let Some(answer) = self.machine.as_mut().and_then(|machine| machine.feed(frame)) {
+            self.machine = None;
+            found(Found::Machine(answer));
+        }
+        if let Some(tones) = &mut self.tones {
+            let (beep, fax) = (self.beep, self.fax);
+            tones.feed(frame, |tone| match tone {
+                tone::Found::Beep { frequency, duration_ms } if beep => {
+                    found(Found::Beep { frequency, duration_ms });
+                }
+                tone::Found::Fax(kind) if fax => found(Found::Fax(kind)),
+                _ => {}
+            });
         }
         if !self.talk && self.silence_ms == 0 {
             return;
@@ -72,6 +108,39 @@ impl Detect {
         }
         if self.silence_ms > 0 && self.quiet == self.silence_ms.div_ceil(20) {
             found(Found::Silence { for_ms: self.silence_ms });
+        }
+    }
+}
+
+impl Found {
+    /// Name and fields of the event, without the leg.
+    pub fn event(&self) -> (&'static str, Value) {
+        match self {
+            Found::Digit(press) => (
+                "dtmf",
+                json!({
+                    "digit": press.digit.to_string(), "duration_ms": press.duration_ms,
+                    "method": "inband",
+                }),
+            ),
+            Found::TalkStart => ("talk.start", json!({})),
+            Found::TalkStop => ("talk.stop", json!({})),
+            Found::Silence { for_ms } => ("silence", json!({"for_ms": for_ms})),
+            Found::Machine(answer) => {
+                let verdict = match answer.verdict {
+                    Verdict::Human => "human",
+                    Verdict::Machine => "machine",
+                    Verdict::Unknown => "unknown",
+                };
+                let confidence = (f64::from(answer.confidence) * 100.0).round() / 100.0;
+                ("machine", json!({"verdict": verdict, "confidence": confidence}))
+            }
+            Found::Beep { frequency, duration_ms } => {
+                ("beep", json!({"frequency": frequency, "duration_ms": duration_ms}))
+            }
+            Found::Fax(kind) => {
+                ("fax", json!({"tone": if *kind == Fax::Cng { "cng" } else { "ced" }}))
+            }
         }
     }
 }
@@ -105,5 +174,39 @@ mod tests {
         assert_eq!(run(&mut detect, 0, 200), [Found::Silence { for_ms: 1000 }]);
         run(&mut detect, 5000, 5);
         assert_eq!(run(&mut detect, 0, 60), [Found::Silence { for_ms: 1000 }]);
+    }
+
+    #[test]
+    fn a_machine_is_told_once_and_then_costs_nothing() {
+        let mut detect = Detect::default();
+        detect.set_machine(true);
+        let mut found = run(&mut detect, 3000, 200);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found.remove(0).event().0, "machine");
+        assert!(!detect.is_on());
+    }
+
+    #[test]
+    fn beeps_and_faxes_are_told_to_those_who_asked() {
+        let tone = |hz: f32| -> Vec<i16> {
+            let w = std::f32::consts::TAU * hz / 8000.0;
+            (0..8000)
+                .map(|n| if n < 4800 { (8000.0 * (w * n as f32).sin()) as i16 } else { 0 })
+                .collect()
+        };
+        for (beep, fax, hz, expected) in [
+            (true, false, 1000.0, Some("beep")),
+            (false, true, 1000.0, None),
+            (false, true, 1100.0, Some("fax")),
+            (true, false, 1100.0, None),
+        ] {
+            let mut detect = Detect::default();
+            detect.set_tones(Some(beep), Some(fax));
+            let mut names = Vec::new();
+            for frame in tone(hz).chunks(160) {
+                detect.feed(frame, |found| names.push(found.event().0));
+            }
+            assert_eq!(names.first().copied(), expected, "{beep} {fax} {hz}");
+        }
     }
 }

@@ -66,8 +66,6 @@ pub struct Receiving {
     pub event_at_us: u64,
     pub first_us: Option<u64>,
     pub last_us: u64,
-    /// When anything came at all.
-    pub datagram_us: u64,
     pub max_gap_us: u64,
     pub timed_out: bool,
     pub malformed: u64,
@@ -92,7 +90,6 @@ impl Receiving {
             event_at_us: 0,
             first_us: None,
             last_us: 0,
-            datagram_us: 0,
             max_gap_us: 0,
             timed_out: false,
             malformed: 0,

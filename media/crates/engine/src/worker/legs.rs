@@ -11,6 +11,8 @@ use crate::api::{Direction, Id, LegFields, LegKind};
 use crate::control::error::Refusal;
 use crate::outbox::FromWorker;
 
+/// Told once for each arrival: a socket that was emptied costs nothing until the next packet.
+const EDGES: epoll::EventFlags = epoll::EventFlags::IN.union(epoll::EventFlags::ET);
 const MAX_TAG: usize = 256;
 const MAX_CODECS: usize = 8;
 const PTIMES: [u32; 5] = [10, 20, 30, 40, 60];
@@ -75,7 +77,7 @@ impl Worker {
         };
         let watch = |socket: &std::net::UdpSocket, key: usize| {
             let data = epoll::EventData::new_u64(key as u64);
-            epoll::add(&self.epoll, socket, data, epoll::EventFlags::IN)
+            epoll::add(&self.epoll, socket, data, EDGES)
         };
         let watched = match &leg.transport.sockets {
             Sockets::Own(pair) => {
@@ -94,6 +96,8 @@ impl Worker {
         self.leg_ids.insert(leg.id.clone(), at);
         self.seat_web(&leg, at);
         self.legs[at] = Some(leg);
+        // What came before the socket was watched.
+        self.unfinished.extend([(at as u64) << 1, ((at as u64) << 1) | 1]);
         if let Some(room) = self.rooms[room].as_mut() {
             room.slots[slot] = Some(at);
             room.voice_now[slot] = 1.0;

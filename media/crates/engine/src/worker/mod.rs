@@ -39,6 +39,7 @@ use std::time::{Duration, Instant};
 use rustix::event::epoll;
 use rustix::fd::OwnedFd;
 use serde_json::json;
+use udp::Batch;
 
 use self::leg::{CLOCK, Leg};
 use self::room::Room;
@@ -55,12 +56,13 @@ use crate::record::writer::Job;
 const PHASES: usize = 10;
 const PHASE_US: u64 = 2000;
 const VISIT_US: u64 = 100_000;
-/// Least time between two turns of the loop; packets wait this long at most before they are relayed.
-const PACE_US: u64 = 1000;
+/// While packets come, the loop turns on a grid of this step, which is that of the ticks: packets and ticks share a
+/// wake-up, and a packet waits this long at most before it is relayed.
+const PACE_US: u64 = PHASE_US;
 /// A worker that is this far behind leaves ticks out instead of catching up.
 const MAX_BEHIND_PHASES: u64 = 100;
 /// Events taken from epoll at once.
-const EVENTS: usize = 256;
+const EVENTS: usize = 1024;
 /// epoll key of the command queue.
 const BELL: u64 = u64::MAX;
 /// epoll key of the socket that browsers share.
@@ -130,7 +132,9 @@ pub struct Worker {
     now_us: u64,
     serial: u64,
     random: Random,
-    datagram: Option<Box<[u8; rtp::MAX_PACKET + 1]>>,
+    batch: Option<Box<Batch>>,
+    /// Keys of sockets in which something may be left.
+    unfinished: Vec<u64>,
     scratch: Box<[u8; rtp::MAX_PACKET + srtp::MAX_OVERHEAD]>,
     counters: Counters,
     browsers: Browsers,
@@ -187,7 +191,8 @@ impl Worker {
             visit: 0,
             now_us: 0,
             random,
-            datagram: Some(Box::new(packets::EMPTY_DATAGRAM)),
+            batch: Some(Batch::new()),
+            unfinished: Vec::with_capacity(EVENTS),
             scratch: Box::new([0; rtp::MAX_PACKET + srtp::MAX_OVERHEAD]),
             counters: Counters::default(),
             browsers,
@@ -214,6 +219,7 @@ impl Worker {
             );
             self.read_clock();
             let woken_us = self.now_us;
+            self.finish_reading();
             for event in &events {
                 match event.data.u64() {
                     BELL => self.commands(),
@@ -226,12 +232,23 @@ impl Worker {
             self.read_clock();
             let pass = self.now_us - woken_us;
             self.counters.longest_pass_us = self.counters.longest_pass_us.max(pass);
-            // Packets that come within a millisecond share one wake-up: sleeping costs less than waking.
+            // Sleeping to the next step costs less than waking for each packet.
             let packets = events.iter().any(|event| event.data.u64() != BELL);
-            if pass < PACE_US && packets {
-                std::thread::sleep(Duration::from_micros(PACE_US - pass));
+            if packets && events.len() < EVENTS && self.unfinished.is_empty() {
+                let rest = PACE_US - self.now_us % PACE_US;
+                std::thread::sleep(Duration::from_micros(rest));
             }
         }
+    }
+
+    fn finish_reading(&mut self) {
+        let count = self.unfinished.len();
+        for at in 0..count {
+            let key = self.unfinished[at];
+            self.guard_leg((key >> 1) as usize, |worker| worker.readable(key));
+        }
+        // Those that are still not empty stand behind.
+        self.unfinished.drain(..count);
     }
 
     fn read_clock(&mut self) {
@@ -262,6 +279,9 @@ impl Worker {
                 at = at.min(phase * PHASE_US);
                 break;
             }
+        }
+        if !self.unfinished.is_empty() {
+            at = 0;
         }
         let wait = Duration::from_micros(at.saturating_sub(self.now_us));
         rustix::event::Timespec {

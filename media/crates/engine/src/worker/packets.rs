@@ -9,6 +9,7 @@ use rtp::event::TelephoneEvent;
 use rtp::packet::Packet;
 use rtp::reception::Order;
 use serde_json::json;
+use udp::Batch;
 
 use super::Worker;
 use super::leg::Leg;
@@ -19,52 +20,48 @@ use crate::api::{Codec, Nat};
 /// Longest packet decoded for a recording, in samples: 60 ms of 16 kHz.
 const MAX_SAMPLES: usize = 2 * jitter::buffer::MAX_PAYLOAD;
 
-/// Datagrams closer together than this are a bunch, in which more are looked for.
-const BURST_US: u64 = 5000;
-/// Datagrams taken from one leg in one turn.
-const MAX_BURST: usize = 16;
-/// One byte more than the cap, so that a longer datagram is seen as too long.
-pub(super) const EMPTY_DATAGRAM: [u8; rtp::MAX_PACKET + 1] = [0; rtp::MAX_PACKET + 1];
+/// Calls to one socket in one turn; a flood waits for the next turn.
+const MAX_CALLS: usize = 4;
 
 impl Worker {
-    /// What waits in the socket behind an epoll key. A steady stream has one packet and costs one call; only
-    /// after a bunch is the socket asked again. epoll comes back when there are more.
+    /// What waits in the socket behind an epoll key. The kernel tells of each arrival once, so the socket is emptied;
+    /// what is left of a flood is looked at in the next turn.
     pub(super) fn readable(&mut self, key: u64) {
         let at = (key >> 1) as usize;
         let Some(mut leg) = self.legs.get_mut(at).and_then(Option::take) else { return };
-        let mut datagram = self.datagram.take().unwrap_or_else(|| Box::new(EMPTY_DATAGRAM));
+        let mut batch = self.batch.take().unwrap_or_else(Batch::new);
         let is_rtcp = key & 1 == 1;
-        for _ in 0..MAX_BURST {
-            if !self.receive_one(&mut leg, &mut datagram[..], is_rtcp) {
+        let mut emptied = false;
+        for _ in 0..MAX_CALLS {
+            let received = match &leg.transport.sockets {
+                Sockets::Own(pair) if is_rtcp => batch.receive(&pair.rtcp),
+                Sockets::Own(pair) => batch.receive(&pair.rtp),
+                Sockets::Shared(_) => Err(ErrorKind::WouldBlock.into()),
+            };
+            // Another error than an empty socket is an ICMP error of an earlier packet; the socket stays good.
+            let count = received.unwrap_or_else(|error| {
+                leg.tx.failed += u64::from(error.kind() != ErrorKind::WouldBlock);
+                0
+            });
+            for number in 0..count {
+                let (datagram, from) = batch.datagram(number);
+                self.counters.received += 1;
+                if let Some(from) = from {
+                    self.datagram(&mut leg, datagram, from, is_rtcp);
+                }
+            }
+            emptied = count < udp::AT_ONCE;
+            if emptied {
                 break;
             }
         }
-        self.datagram = Some(datagram);
+        if !emptied {
+            self.unfinished.push(key);
+        }
+        self.batch = Some(batch);
         self.legs[at] = Some(leg);
         self.replan_if_needed();
         self.end_failed();
-    }
-
-    /// Takes one datagram; true when the next is worth a look, because they come in a bunch.
-    fn receive_one(&mut self, leg: &mut Leg, datagram: &mut [u8], is_rtcp: bool) -> bool {
-        let received = match &leg.transport.sockets {
-            Sockets::Own(pair) if is_rtcp => pair.rtcp.recv_from(datagram),
-            Sockets::Own(pair) => pair.rtp.recv_from(datagram),
-            Sockets::Shared(_) => Err(ErrorKind::WouldBlock.into()),
-        };
-        match received {
-            Ok((len, from)) => {
-                self.counters.received += 1;
-                let since = self.now_us - std::mem::replace(&mut leg.rx.datagram_us, self.now_us);
-                self.datagram(leg, &mut datagram[..len], from, is_rtcp);
-                since < BURST_US
-            }
-            Err(error) => {
-                // Anything else is an ICMP error of an earlier packet; the socket stays good.
-                leg.tx.failed += u64::from(error.kind() != ErrorKind::WouldBlock);
-                false
-            }
-        }
     }
 
     pub(super) fn replan_if_needed(&mut self) {

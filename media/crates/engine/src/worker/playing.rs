@@ -153,10 +153,10 @@ impl Worker {
 
     pub(super) fn detect_set(&mut self, request: &DetectSet) -> Outcome {
         let leg = self.leg_mut(&request.leg)?;
-        if [request.machine, request.fax, request.beep].contains(&Some(true)) {
-            let message = "machine, fax and beep detection are not in this engine";
-            return Err(Refusal::new("not_supported", message));
+        if let Some(on) = request.machine {
+            leg.detect.set_machine(on);
         }
+        leg.detect.set_tones(request.beep, request.fax);
         if let Some(on) = request.dtmf_inband {
             leg.detect.set_inband(on);
         }

@@ -5,7 +5,6 @@ use mixer::{MAX_LEGS, add, finish};
 use serde_json::json;
 
 use super::codec::{FRAME_8K, FRAME_16K};
-use super::detect::Found;
 use super::digits::Step;
 use super::leg::{Ear, Leg};
 use super::room::Room;
@@ -81,19 +80,10 @@ impl Worker {
         if let Some(leg) = self.legs[at].as_mut() {
             trip(leg, "detect");
             let (id, outbox) = (leg.id.as_str(), &self.setup.outbox);
-            leg.detect.feed(&leg.frame.at_8k, |found| match found {
-                Found::Digit(press) => outbox.event(
-                    "dtmf",
-                    json!({
-                        "leg": id, "digit": press.digit.to_string(),
-                        "duration_ms": press.duration_ms, "method": "inband",
-                    }),
-                ),
-                Found::TalkStart => outbox.event("talk.start", json!({"leg": id})),
-                Found::TalkStop => outbox.event("talk.stop", json!({"leg": id})),
-                Found::Silence { for_ms } => {
-                    outbox.event("silence", json!({"leg": id, "for_ms": for_ms}));
-                }
+            leg.detect.feed(&leg.frame.at_8k, |found| {
+                let (name, mut fields) = found.event();
+                fields["leg"] = json!(id);
+                outbox.event(name, fields);
             });
         }
     }

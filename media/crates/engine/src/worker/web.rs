@@ -13,6 +13,7 @@ use ice::lite::{Checked, Credentials, Lite, addressee};
 use ice::stun::looks_like_stun;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use udp::Batch;
 
 use super::Worker;
 use super::leg::Leg;
@@ -21,8 +22,8 @@ use crate::api::{DtlsSetup, Id, LegFields, Remote};
 use crate::control::error::Refusal;
 use crate::dtls::{Fingerprint, read_fingerprint};
 
-/// Datagrams taken from the shared socket in one turn.
-const AT_ONCE: usize = 64;
+/// Calls to the shared socket in one turn.
+const MAX_CALLS: usize = 16;
 /// Addresses from which one peer may check.
 const MAX_ADDRESSES: usize = 8;
 /// Checks and handshakes must lead to a connection in this time.
@@ -189,16 +190,21 @@ impl Worker {
 
     pub(super) fn browsers_readable(&mut self) {
         let socket = self.browsers.socket.clone();
-        for _ in 0..AT_ONCE {
-            let empty = || Box::new(super::packets::EMPTY_DATAGRAM);
-            let mut datagram = self.datagram.take().unwrap_or_else(empty);
-            let received = socket.recv_from(&mut datagram[..]);
-            if let Ok((len, from)) = received {
+        for _ in 0..MAX_CALLS {
+            let mut batch = self.batch.take().unwrap_or_else(Batch::new);
+            let received = batch.receive(&socket);
+            // Another error than an empty socket is an ICMP error of an earlier packet.
+            let count = received.as_ref().copied().unwrap_or(0);
+            for number in 0..count {
+                let (datagram, from) = batch.datagram(number);
                 self.counters.received += 1;
-                self.browser_sent(&mut datagram[..len], from);
+                if let Some(from) = from {
+                    self.browser_sent(datagram, from);
+                }
             }
-            self.datagram = Some(datagram);
-            if received.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock) {
+            self.batch = Some(batch);
+            let failed = received.is_err_and(|e| e.kind() != std::io::ErrorKind::WouldBlock);
+            if count < udp::AT_ONCE && !failed {
                 break;
             }
         }
