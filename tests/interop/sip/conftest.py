@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvloop
@@ -11,7 +12,8 @@ from centrala.telephony.sip.flow import Transport
 from centrala.telephony.transport import GatePolicy, Listen, TlsFiles
 from interop.sip.support.centre import Centre
 from interop.sip.support.certificates import Authority
-from interop.sip.support.programs import free_port
+from interop.sip.support.programs import Program, free_port
+from interop.sip.support.sipp import Sipp, start_sipp
 
 
 def pytest_asyncio_loop_factories(
@@ -46,3 +48,18 @@ async def centre(tls_files: TlsFiles) -> AsyncIterator[Centre]:
     await one.start([*listen, Listen(Transport.TLS, "127.0.0.1", 0)], tls=tls_files, gate=open_gate)
     yield one
     await one.stop()
+
+
+@pytest.fixture
+async def sipp(centre: Centre, tmp_path: Path) -> AsyncIterator[Sipp]:
+    """Start SIPp towards the centre, or towards another `target` port."""
+    running: list[Program] = []
+
+    async def start(scenario: str, *more: str, target: int | None = None, **rest: Any) -> Program:
+        program = await start_sipp(scenario, *more, target=target or centre.port(), folder=tmp_path, **rest)
+        running.append(program)
+        return program
+
+    yield start
+    for program in running:
+        await program.end()

@@ -1,8 +1,5 @@
 """SIPp against the endpoint, over UDP and TCP: its built-in scenarios and our own, in both directions."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
-
 import pytest
 
 from centrala.telephony.sip.agent.events import (
@@ -16,43 +13,8 @@ from centrala.telephony.sip.agent.events import (
     SessionEnded,
 )
 from interop.sip.support.centre import Centre, description
-from interop.sip.support.programs import Program, free_port
-
-SCENARIOS = Path(__file__).parent / "scenarios"
-UDP, TCP = "u1", "t1"  # SIPp's names; Debian builds it without TLS
-
-Sipp = Callable[..., Awaitable[Program]]
-
-
-@pytest.fixture
-async def sipp(centre: Centre, tmp_path: Path) -> AsyncIterator[Sipp]:
-    """Start SIPp towards the centre, or waiting for its calls when it is a called party."""
-    running: list[Program] = []
-
-    async def start(scenario: str, *more: str, mode: str = UDP, calls: int = 1, port: int | None = None) -> Program:
-        own = (
-            ["-sf", str(SCENARIOS / f"{scenario}.xml")]
-            if (SCENARIOS / f"{scenario}.xml").exists()
-            else ["-sn", scenario]
-        )
-        common = ["-i", "127.0.0.1", "-p", str(port or free_port()), "-t", mode, "-m", str(calls), "-nostdin"]
-        limits = ["-timeout", "15s", "-timeout_error", "-trace_err"]
-        program = Program("sipp", [f"127.0.0.1:{centre.port()}", *own, *common, *limits, *more], tmp_path / scenario)
-        running.append(program)
-        await program.start()
-        return program
-
-    yield start
-    for program in running:
-        await program.end()
-
-
-async def well(program: Program) -> None:
-    """SIPp ends with 0 when every call went by its scenario."""
-    code = await program.wait()
-    errors = "".join(path.read_text(errors="replace")[:3000] for path in program.folder.glob("*_errors.log"))
-    assert code == 0, errors or program.output[-3000:]
-
+from interop.sip.support.programs import free_port
+from interop.sip.support.sipp import TCP, UDP, Sipp, well
 
 both = pytest.mark.parametrize("mode", [UDP, TCP])
 

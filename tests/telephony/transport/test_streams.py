@@ -106,6 +106,18 @@ async def test_a_lost_connection_is_reported_and_the_hang_up_finds_a_new_one(mak
     await ion.wait_for(SessionEnded)
 
 
+async def test_a_hang_up_on_a_connection_that_is_just_closing_goes_by_another(make_peer: MakePeer) -> None:
+    """RFC 5923 9: the broken connection says nothing of the peer."""
+    ana, ion = await make_peer(listen=TCP), await make_peer(listen=TCP, handler=answer)
+    ana.call(ion.uri(Transport.TCP))
+    answered = await ana.wait_for(Answered)
+    acknowledged = await ion.wait_for(Acknowledged)
+    ion.endpoint.close_flow((await ion.wait_for(IncomingCall)).flow)
+    ion.agent.hang_up(acknowledged.session, ion.now())
+    ion.endpoint.flush()
+    assert (await ana.wait_for(SessionEnded)).session == answered.session
+
+
 async def test_a_refused_connection_fails_the_call_at_once(make_peer: MakePeer) -> None:
     ion = await make_peer(listen=TCP)
     uri = ion.uri(Transport.TCP)

@@ -43,6 +43,7 @@ class DialogRequest:
     rounds: int = 0
     sent: Request | None = None
     finished: bool = False
+    rerouted: bool = False
 
     def start(self, now: float) -> None:
         """Send the request, for the first time or with new credentials."""
@@ -91,8 +92,13 @@ class DialogRequest:
         if kept is not None and same and self.method == "INVITE" and response.status < 300:
             self.sessions.context.emit(Send(kept[1], kept[2]))
 
-    def on_failure(self, _transaction: Transaction, failure: Failure, now: float) -> None:
+    def on_failure(self, transaction: Transaction, failure: Failure, now: float) -> None:
         """Take the end without a response."""
+        if failure is Failure.TRANSPORT and transaction.flow.connection and not self.rerouted and not self.finished:
+            # RFC 5923 9: a connection that broke under a request says nothing of the peer; another one may reach it.
+            self.rerouted = True
+            self.sessions.context.route(self.session.dialog.next_hop(), None, now, self._send)
+            return
         self._finish(None, 408 if failure is Failure.TIMEOUT else 503, now)
 
 
