@@ -7,7 +7,7 @@ the values are found (file, environment) is the business of `centrala.node.setti
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -57,7 +57,19 @@ class SipSettings(Part):
     host: str = Field(LOOPBACK, description="Address that SIP listens on.")
     udp_port: Port = Field(5060, description="Port of SIP over UDP.")
     tcp_port: Port = Field(5060, description="Port of SIP over TCP.")
-    tls_port: Port = Field(5061, description="Port of SIP over TLS.")
+    tls_port: Port = Field(5061, description="Port of SIP over TLS; open when there is a certificate.")
+    tls_certificate: Path | None = Field(
+        None, description="PEM file of the certificate for SIP over TLS, with its chain. Read again when it changes."
+    )
+    tls_key: Path | None = Field(
+        None, description="PEM file of its private key. Unset: it is in the file of the certificate."
+    )
+    digest: list[Literal["SHA-256", "MD5"]] = Field(
+        ["MD5"],
+        min_length=1,
+        description="Digest algorithms offered to desk phones, the best liked first. Many phones fail at a challenge "
+        "that names SHA-256, even beside MD5; the secrets that Centrala makes are too long to be found through MD5.",
+    )
 
 
 class MediaSettings(Part):

@@ -9,6 +9,8 @@ from fastapi import FastAPI, Query, WebSocket
 from fastapi.routing import APIRoute
 
 from centrala import __version__
+from centrala.flows.telephony import Telephony
+from centrala.kit.access import Permission
 from centrala.kit.clock import Clock, utc_now
 from centrala.kit.database import Database
 from centrala.kit.errors import Refusal
@@ -46,8 +48,13 @@ ROUTES: Final = (
 TOPICS: Final = grouped([*projects_live.TOPICS, *people_live.TOPICS, *trunks_live.TOPICS, *phones_live.TOPICS])
 
 
-def create_app(settings: AppSettings, *, clock: Clock = utc_now, database: Database | None = None) -> FastAPI:
-    """The app of one process. `database` is given by tests; otherwise the app opens and closes its own."""
+def create_app(
+    settings: AppSettings, *, clock: Clock = utc_now, database: Database | None = None, telephony: bool = False
+) -> FastAPI:
+    """The app of one process. `database` is given by tests; otherwise the app opens and closes its own.
+
+    With `telephony` it also takes and places calls; otherwise it is the desk's pages and API alone.
+    """
     store = database or Database(settings.database_url.get_secret_value(), connections=settings.database_connections)
     doorkeeper = Doorkeeper(store, clock)
     feed = LiveFeed(
@@ -61,7 +68,13 @@ def create_app(settings: AppSettings, *, clock: Clock = utc_now, database: Datab
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         feed.start()
+        switch = Telephony(settings, store, clock) if telephony else None
+        app.state.telephony = switch
+        if switch is not None:
+            switch.start()
         yield
+        if switch is not None:
+            await switch.stop()
         await feed.stop()
         if database is None:
             await store.close()
@@ -79,11 +92,13 @@ def create_app(settings: AppSettings, *, clock: Clock = utc_now, database: Datab
     )
     app.state.settings, app.state.database, app.state.clock = settings, store, clock
     app.state.entry, app.state.feed, app.state.started_at = doorkeeper, feed, clock()
+    app.state.telephony = None
     errors.install(app)
     for router in ROUTES:
         app.include_router(router, prefix=API)
     app.include_router(probes.router)
     app.add_api_websocket_route("/api/live", live)
+    app.add_api_websocket_route("/api/sip", phone)
     static.mount(app)
     app.add_middleware(Front, limit=settings.limits.request_bytes, tls=settings.web.url.startswith("https"))
     return app
@@ -117,6 +132,24 @@ async def live(socket: WebSocket, project: Annotated[UUID | None, Query()] = Non
             return
         raise
     await feed.serve(socket, key, secret, narrowed)
+
+
+async def phone(socket: WebSocket) -> None:
+    """SIP (RFC 7118) of the phone in a signed-in desk; it may register its own person and nobody else."""
+    telephony: Telephony | None = socket.app.state.telephony
+    secret = socket.cookies.get(COOKIE)
+    if not secret or not _same_site(socket):
+        await socket.close(ENDED)
+        return
+    try:
+        key = await socket.app.state.entry.find(secret)
+    except Refusal:
+        await socket.close(ENDED)
+        return
+    if telephony is None or telephony.exchange is None or not key.access().may(Permission.PHONE_OWN):
+        await socket.close(BUSY)
+        return
+    await telephony.exchange.flows.serve(socket, key.account_id)
 
 
 def _same_site(socket: WebSocket) -> bool:

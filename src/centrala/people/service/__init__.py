@@ -5,7 +5,14 @@ from centrala.people.service.create import create_employee
 from centrala.people.service.dismiss import dismiss_employee, reinstate_employee
 from centrala.people.service.erase import erase_employee
 from centrala.people.service.password import set_temporary_password
-from centrala.people.service.read import Filters, Person, export_employees, list_employees, read_employee
+from centrala.people.service.read import (
+    Filters,
+    Person,
+    export_employees,
+    list_employees,
+    person_by_number,
+    read_employee,
+)
 from centrala.people.service.reveal import reveal
 from centrala.people.service.skills import (
     change_skill,
@@ -34,6 +41,7 @@ __all__ = [
     "list_employees",
     "list_skills",
     "list_teams",
+    "person_by_number",
     "read_employee",
     "read_skill",
     "read_team",

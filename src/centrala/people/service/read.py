@@ -138,6 +138,13 @@ async def read_employee(work: Work, employee_id: UUID) -> Person:
     return person
 
 
+async def person_by_number(work: Work, number: str) -> UUID | None:
+    """Whose personnel number it is, among those who work here."""
+    query = select(Employee.id).where(Employee.number == number, Employee.dismissed_at.is_(None))
+    found: UUID | None = await work.session.scalar(query)
+    return found
+
+
 async def load_employee(work: Work, employee_id: UUID) -> Employee:
     """The row with its account."""
     query = select(Employee).where(Employee.id == employee_id).options(joinedload(Employee.account, innerjoin=True))

@@ -6,11 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from centrala.kit.access import Wall
+from centrala.kit.database import raise_wall
 from centrala.kit.ids import ProjectId
 from centrala.kit.work import Work
-from centrala.projects.models import Project
+from centrala.projects.models import Number, Project
 
-__all__ = ["Project", "all_project_ids", "in_sight"]
+__all__ = ["Project", "all_project_ids", "in_sight", "project_of_number"]
 
 
 async def in_sight(work: Work) -> Sequence[Project]:
@@ -28,3 +30,16 @@ async def in_sight(work: Work) -> Sequence[Project]:
 async def all_project_ids(session: AsyncSession) -> Sequence[ProjectId]:
     """Every project of the centre; for the program's own work behind a wall that shows the centre."""
     return [ProjectId(project_id) for project_id in await session.scalars(select(Project.id))]
+
+
+async def project_of_number(work: Work, e164: str) -> ProjectId | None:
+    """The running project that is called by a number; for the program's own work, which looks into all projects."""
+    everywhere = frozenset(await all_project_ids(work.session))
+    await raise_wall(work.session, Wall(centre=True, projects=everywhere))
+    query = (
+        select(Number.project_id)
+        .join(Project, Project.id == Number.project_id)
+        .where(Number.e164 == e164, Project.archived_at.is_(None))
+    )
+    found = await work.session.scalar(query)
+    return None if found is None else ProjectId(found)

@@ -185,6 +185,19 @@ def projects_array(account: ColumnElement[UUID]) -> ColumnElement[Sequence[UUID]
     return func.array(on.order_by(AccountProject.project_id).scalar_subquery(), type_=ARRAY(Uuid))
 
 
+async def people_on(work: Work, project_id: UUID, *roles: Role) -> list[UUID]:
+    """The people of a project who hold one of these roles and may sign in, in a lasting order."""
+    query = (
+        select(AccountProject.account_id)
+        .join(Account, Account.id == AccountProject.account_id)
+        .join(AccountRole, AccountRole.account_id == AccountProject.account_id)
+        .where(AccountProject.project_id == project_id, Account.closed_at.is_(None), AccountRole.role.in_(roles))
+        .order_by(AccountProject.account_id)
+        .distinct()
+    )
+    return list((await work.session.scalars(query)).all())
+
+
 async def roles_of(work: Work, ids: Iterable[UUID]) -> dict[UUID, list[Role]]:
     """The roles of each account; an account without roles has an empty list."""
     found: dict[UUID, list[Role]] = defaultdict(list)

@@ -1,7 +1,7 @@
 """The front door of phones."""
 
 from centrala.telephony.phones.keys import REALM
-from centrala.telephony.phones.service.contacts import phones_of, restore, save
+from centrala.telephony.phones.service.contacts import phone_is_registered, phones_of, restore, save
 from centrala.telephony.phones.service.credentials import Credentials, Known, Owner
 from centrala.telephony.phones.service.phones import (
     PURPOSE,
@@ -32,6 +32,7 @@ __all__ = [
     "export_phones",
     "forget_person",
     "list_phones",
+    "phone_is_registered",
     "phones_of",
     "provisioning",
     "read_phone",

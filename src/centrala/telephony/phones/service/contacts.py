@@ -113,6 +113,12 @@ def _binding(work: Work, row: Contact, flow: Flow | None, now: float) -> Binding
     )
 
 
+async def phone_is_registered(work: Work, phone_id: UUID) -> bool:
+    """Whether a desk phone may be called: a change of its secret or state takes its contacts away."""
+    query = select(Contact.id).where(Contact.phone_id == phone_id, Contact.expires_at > work.now).limit(1)
+    return await work.session.scalar(query) is not None
+
+
 async def phones_of(work: Work, person_id: UUID) -> list[Owner]:
     """Everything that rings when a person is called: addresses of record that are registered now."""
     query = (

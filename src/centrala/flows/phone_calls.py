@@ -1,0 +1,144 @@
+"""Calls between phones, and between phones and carriers, where no menu and no queue has a say.
+
+- Who calls a number of a project rings the phones of the project's people, all at once; the first who answers has the
+  call.
+- Who dials from a phone of ours reaches a colleague (the user of a phone, or a personnel number) or, within their
+  rights, the world.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+from uuid import UUID
+
+from centrala.kit.access import CENTRE, Wall
+from centrala.kit.clock import Clock
+from centrala.kit.database import Database
+from centrala.kit.ids import ProjectId
+from centrala.kit.logging import get_logger
+from centrala.kit.work import work
+from centrala.people.service import person_by_number
+from centrala.projects.service.sight import project_of_number
+from centrala.security.service import Role, people_on
+from centrala.telephony.calls.causes import Cause
+from centrala.telephony.calls.errors import CallError
+from centrala.telephony.calls.events import CallEvent, CallOffered, LegEvent, Party, TransferAsked
+from centrala.telephony.calls.ports import Target
+from centrala.telephony.exchange.exchange import Exchange
+from centrala.telephony.sip.errors import ParseError
+from centrala.telephony.sip.uri import SipUri, TelUri, parse_uri
+
+log = get_logger(__name__)
+
+MAX_RUNG: Final = 12  # phones that ring at once
+Story = Callable[[CallOffered], Coroutine[Any, Any, None]]
+
+
+class PhoneCalls:
+    """Decides where calls of an exchange go. `start` once the exchange runs."""
+
+    def __init__(self, exchange: Exchange, database: Database, clock: Clock) -> None:
+        self._exchange = exchange
+        self._database = database
+        self._clock = clock
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        self._exchange.calls.subscribe(self._hear)
+
+    async def stop(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _hear(self, event: CallEvent) -> None:
+        match event:
+            case CallOffered():
+                self._spawn(self._serve(event, self._from_outside if event.trunk_id else self._from_phone), event)
+            case TransferAsked():
+                self._spawn(self._transfer(event), event)
+
+    def _spawn(self, story: Coroutine[Any, Any, None], event: LegEvent) -> None:
+        task = asyncio.get_running_loop().create_task(story, name=f"call-{event.call_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, offered: CallOffered, story: Story) -> None:
+        try:
+            await story(offered)
+        except CallError:
+            return  # the caller has hung up meanwhile
+        except Exception:
+            # The edge of one call's story: its caller must not be left ringing.
+            log.exception("A call could not be served.", call_id=str(offered.call_id))
+            await self._exchange.calls.hang_up(offered.leg_id, Cause.NETWORK_FAILURE)
+
+    # From a carrier
+
+    async def _from_outside(self, offered: CallOffered) -> None:
+        calls = self._exchange.calls
+        async with work(self._database, CENTRE, clock=self._clock) as unit:
+            project_id = await project_of_number(unit, offered.callee)
+        if project_id is None:
+            await calls.hang_up(offered.leg_id, Cause.NUMBER_DOES_NOT_EXIST)
+            return
+        await calls.belongs(offered.call_id, project_id)
+        wall = Wall(centre=True, projects=frozenset({ProjectId(project_id)}))
+        async with work(self._database, wall, clock=self._clock) as unit:
+            people = await people_on(unit, project_id, Role.OPERATOR, Role.SENIOR)
+        present = self._exchange.registrations.present()
+        targets = [one for person in people if person in present for one in self._phones(person, offered.caller)]
+        await self._ring(offered, targets)
+
+    async def _ring(self, offered: CallOffered, targets: list[Target]) -> None:
+        if not targets:
+            await self._exchange.calls.hang_up(offered.leg_id, Cause.UNREACHABLE)
+            return
+        dialing = await self._exchange.calls.bridge(offered.leg_id, targets[:MAX_RUNG])
+        await dialing.result
+
+    def _phones(self, person_id: UUID, shown: Party) -> list[Target]:
+        return self._exchange.ways.to_person(person_id, shown)
+
+    # From a phone of ours
+
+    async def _from_phone(self, offered: CallOffered) -> None:
+        exchange = self._exchange
+        caller = exchange.registrations.owner(offered.caller.number)
+        if caller is None:
+            await exchange.calls.hang_up(offered.leg_id, Cause.FORBIDDEN)
+            return
+        colleague = await self._colleague(offered.callee)
+        if colleague is not None:
+            await self._ring(offered, self._phones(colleague, offered.caller))
+            return
+        await exchange.outgoing.bridge(
+            offered.leg_id, offered.call_id, offered.callee, person_id=caller.person_id, project_id=None
+        )
+
+    async def _colleague(self, dialled: str) -> UUID | None:
+        owner = self._exchange.registrations.owner(dialled)
+        if owner is not None:
+            return owner.person_id
+        async with work(self._database, CENTRE, clock=self._clock) as unit:
+            return await person_by_number(unit, dialled)
+
+    # A phone's REFER
+
+    async def _transfer(self, asked: TransferAsked) -> None:
+        calls = self._exchange.calls
+        try:
+            uri = parse_uri(asked.target)
+        except ParseError:
+            calls.refuse_transfer(asked.transfer, 400)
+            return
+        user = uri.user_text if isinstance(uri, SipUri) else uri.digits if isinstance(uri, TelUri) else ""
+        colleague = await self._colleague(user)
+        targets = [] if colleague is None else self._phones(colleague, Party(number=user))
+        if not targets:
+            calls.refuse_transfer(asked.transfer, 404)
+            return
+        try:
+            await calls.carry_out(asked.transfer, targets[:MAX_RUNG])
+        except CallError:
+            return

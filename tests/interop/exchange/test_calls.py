@@ -1,0 +1,77 @@
+"""Calls through the whole centre, with real phones and carriers."""
+
+from interop.exchange.conftest import CARRIER, Centre, until
+from interop.sip.support.programs import free_port
+
+
+async def test_a_colleague_is_called_by_the_user_of_their_phone(centre: Centre) -> None:
+    ana, ion = await centre.account(await centre.person()), await centre.account(await centre.person())
+    one, other = await centre.phone(ana), await centre.phone(ion)
+    await one.command("dial", ion.user)
+    await one.hears_of("CALL_ESTABLISHED")
+    await other.hears_of("CALL_ESTABLISHED")
+    (call,) = centre.exchange.calls.live()
+    assert {leg.state.value for leg in call.live_legs()} == {"answered"}
+    await other.command("hangup")
+    await until(lambda: not centre.exchange.calls.live())
+    assert await centre.rows("SELECT cause FROM calls WHERE id = :id", id=call.id) == [("answered",)]
+
+
+async def test_a_carriers_call_rings_the_people_of_the_project(centre: Centre) -> None:
+    project = await centre.project("+37322000101")
+    await centre.phone(await centre.account(await centre.person(projects=(project,))))
+    await centre.trunk("In", free_port(), sources=[CARRIER])
+    caller = await centre.sipp("uac", "-s", "+37322000101", "-d", "300")
+    assert await caller.wait() == 0, caller.output[-2000:]
+    await until(lambda: not centre.exchange.calls.live())
+    rows = await centre.rows("SELECT callee, cause FROM calls WHERE project_id = :id", id=project)
+    assert rows == [("+37322000101", "answered")]
+
+
+async def test_who_calls_a_number_of_nobody_is_told_404(centre: Centre) -> None:
+    await centre.trunk("Nobody", free_port(), sources=[CARRIER])
+    caller = await centre.sipp("uac", "-s", "+37322999999")
+    assert await caller.wait() != 0
+    assert "404" in "".join(path.read_text() for path in caller.folder.glob("*errors.log"))
+
+
+async def test_a_number_goes_out_by_the_next_trunk_when_the_first_refuses(centre: Centre) -> None:
+    ana = await centre.account(await centre.person())
+    phone = await centre.phone(ana)
+    away, there = free_port(), free_port()
+    await centre.trunk("First", away, priority=1)
+    second = await centre.trunk("Second", there, priority=2)
+    await centre.sipp("unavailable", port=away)
+    await centre.sipp("uas", port=there)
+    await phone.command("dial", "069123456")
+    await phone.hears_of("CALL_ESTABLISHED")
+    (call,) = centre.exchange.calls.live()
+    (carried,) = [leg for leg in call.live_legs() if leg.trunk_id]
+    assert carried.trunk_id == second
+    await phone.command("hangup")
+    await until(lambda: not centre.exchange.calls.live())
+
+
+async def test_calls_abroad_are_refused_unless_they_are_allowed(centre: Centre) -> None:
+    phone = await centre.phone(await centre.account(await centre.person()))
+    await centre.trunk("Abroad", free_port())
+    await phone.command("dial", "00442079460000")
+    closed = await phone.hears_of("CALL_CLOSED")
+    assert "403" in str(closed)
+
+
+async def test_a_call_that_is_up_goes_on_when_the_app_begins_anew(centre: Centre) -> None:
+    ana, ion = await centre.account(await centre.person()), await centre.account(await centre.person())
+    one, other = await centre.phone(ana), await centre.phone(ion)
+    await one.command("dial", ion.user)
+    await one.hears_of("CALL_ESTABLISHED")
+    await other.hears_of("CALL_ESTABLISHED")
+    (call,) = centre.exchange.calls.live()
+    await centre.telephony.stop()
+    await centre.start()
+    (taken,) = centre.exchange.calls.live()
+    assert taken.id == call.id
+    await one.command("hangup")
+    await until(lambda: not centre.exchange.calls.live())
+    await other.hears_of("CALL_CLOSED")
+    assert await centre.rows("SELECT cause FROM calls WHERE id = :id", id=call.id) == [("answered",)]
