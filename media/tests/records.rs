@@ -200,15 +200,14 @@ fn a_path_that_exists_or_cannot_be_made_is_refused() {
     client.ok("record.start", fields(free.to_str().unwrap()));
 }
 
-#[test]
-fn digits_are_reported_and_passed_on() {
-    let (_engine, mut client) = start(&[]);
-    let (mut a, b) = call(&mut client, Codec::Pcmu, Codec::Pcmu);
+/// Packets of presses of 100 ms, as a phone sends them (RFC 4733).
+fn presses(events: &[u8]) -> Vec<(Duration, Header, Vec<u8>)> {
     let mut packets = Vec::new();
-    for (press, event) in [5u8, 11].into_iter().enumerate() {
+    for (press, event) in events.iter().enumerate() {
         for n in 0..6u16 {
+            let end = n >= 4;
             let event =
-                TelephoneEvent { event, end: n >= 4, volume: 10, duration: 160 * (n + 1).min(5) };
+                TelephoneEvent { event: *event, end, volume: 10, duration: 160 * (n + 1).min(5) };
             let number = press as u16 * 6 + n;
             let header = Header {
                 marker: n == 0,
@@ -221,6 +220,75 @@ fn digits_are_reported_and_passed_on() {
             packets.push((at, header, event.to_bytes().to_vec()));
         }
     }
+    packets
+}
+
+/// The digits in the event packets that a peer got.
+fn digits_heard(peer: &Peer) -> String {
+    let mut receiver = rtp::event::EventReceiver::default();
+    let mut read = String::new();
+    for packet in peer.heard().iter().filter(|p| p.header.payload_type == 101) {
+        let event = TelephoneEvent::parse(&packet.payload).unwrap();
+        let press = receiver.on_packet(packet.header.timestamp, event);
+        read.extend(press.map(|press| press.digit));
+    }
+    read
+}
+
+#[test]
+fn digits_reach_every_ear_while_mixing_as_events_or_as_tones() {
+    let (_engine, mut client) = start(&[]);
+    let (mut a, b) = call(&mut client, Codec::Pcmu, Codec::Pcma);
+    let mut c = Peer::new(Codec::Pcmu);
+    c.join(&mut client, "c", "r", json!({"dtmf_pt": null}));
+    let mut deaf = Peer::new(Codec::Pcmu);
+    deaf.join(&mut client, "d", "r", json!({}));
+    let matrix = json!({"a": ["b", "c"], "b": ["a", "c"], "c": ["a", "b"], "d": ["b"]});
+    client.ok("room.hear", json!({"room": "r", "matrix": matrix}));
+    a.send(presses(&[4, 10, 2]), Profile::default());
+    let end = std::time::Instant::now() + kit::PATIENCE;
+    while digits_heard(&b) != "4*2" && std::time::Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(digits_heard(&b), "4*2");
+    std::thread::sleep(Duration::from_millis(300));
+    let mut detector = dtmf::detect::Detector::new();
+    let mut inband = String::new();
+    detector.feed(&c.audio(), |press| inband.push(press.digit));
+    assert_eq!(inband, "4*2");
+    assert!(digits_heard(&deaf).is_empty() && digits_heard(&a).is_empty());
+    // Nobody asked for them: the client hears of the presses only.
+    assert!(client.events.iter().all(|event| event["event"] != "dtmf.sent"));
+}
+
+#[test]
+fn a_peer_without_events_gets_tones_for_a_moment_and_then_payloads_as_they_are() {
+    let (_engine, mut client) = start(&[]);
+    client.room("r");
+    let (mut a, mut b) = (Peer::new(Codec::Pcmu), Peer::new(Codec::Pcmu));
+    a.join(&mut client, "a", "r", json!({}));
+    b.join(&mut client, "b", "r", json!({"dtmf_pt": null}));
+    client.hear_all("r", &["a", "b"]);
+    a.send(presses(&[7]), Profile::default());
+    client.event_named("dtmf");
+    std::thread::sleep(Duration::from_millis(400));
+    let mut detector = dtmf::detect::Detector::new();
+    let mut inband = String::new();
+    detector.feed(&b.audio(), |press| inband.push(press.digit));
+    assert_eq!(inband, "7");
+    let samples = voice(1, 0.8, 8000);
+    let sent = Codec::Pcmu.encode(&samples);
+    a.speak(samples, Profile::default());
+    std::thread::sleep(Duration::from_millis(900));
+    let last = b.heard().pop().unwrap();
+    assert!(sent.windows(160).any(|window| window == last.payload));
+}
+
+#[test]
+fn digits_are_reported_and_passed_on() {
+    let (_engine, mut client) = start(&[]);
+    let (mut a, b) = call(&mut client, Codec::Pcmu, Codec::Pcmu);
+    let packets = presses(&[5, 11]);
     a.send(packets, Profile::default());
     for digit in ["5", "#"] {
         let event = client.event(|e| e["event"] == "dtmf" && e["digit"] == digit);
@@ -242,14 +310,7 @@ fn sent_digits_are_read_by_the_peer_in_both_ways() {
     b.speak(voice(1, 0.2, 8000), Profile::default());
     client.ok("dtmf.send", json!({"leg": "a", "digits": "12#"}));
     client.event_named("dtmf.sent");
-    let mut receiver = rtp::event::EventReceiver::default();
-    let mut read = String::new();
-    for packet in a.heard().iter().filter(|p| p.header.payload_type == 101) {
-        let event = TelephoneEvent::parse(&packet.payload).unwrap();
-        let press = receiver.on_packet(packet.header.timestamp, event);
-        read.extend(press.map(|press| press.digit));
-    }
-    assert_eq!(read, "12#");
+    assert_eq!(digits_heard(&a), "12#");
     client.events.clear();
     client.ok("dtmf.send", json!({"leg": "a", "digits": "0*D", "method": "inband"}));
     client.event_named("dtmf.sent");

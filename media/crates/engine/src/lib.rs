@@ -6,6 +6,9 @@
 //! owns the recording files, two *files threads* read sounds, a *streams thread* owns the connections that carry
 //! audio of taps and pushed streams. Threads talk through queues only.
 
+#[cfg(test)]
+extern crate self as engine;
+
 pub mod api;
 pub mod cli;
 pub mod control;

@@ -19,6 +19,8 @@ pub struct Order {
     pub tone_ms: u32,
     pub gap_ms: u32,
     pub level: f32,
+    /// Pressed by somebody whom the leg hears; the client did not ask for it and is not told.
+    pub relayed: bool,
 }
 
 #[derive(Debug, Default)]
@@ -61,14 +63,17 @@ pub enum Step {
     /// Mix these samples (8 kHz) instead of any voice.
     Tone([i16; 160]),
     Silence,
-    /// The last digit is out.
-    Finished,
+    /// The last digit is out; `asked` when the client had asked for one of them.
+    Finished {
+        asked: bool,
+    },
 }
 
 #[derive(Debug, Default)]
 pub struct DigitSender {
     queue: VecDeque<Order>,
     state: State,
+    asked: bool,
 }
 
 impl DigitSender {
@@ -78,6 +83,7 @@ impl DigitSender {
 
     pub fn push(&mut self, order: Order) {
         if self.free() > 0 {
+            self.asked |= !order.relayed;
             self.queue.push_back(order);
         }
     }
@@ -107,7 +113,7 @@ impl DigitSender {
             }
             State::Gap { .. } => {
                 if self.queue.is_empty() {
-                    Step::Finished
+                    self.finished()
                 } else {
                     Step::Silence
                 }
@@ -115,8 +121,12 @@ impl DigitSender {
         }
     }
 
+    fn finished(&mut self) -> Step {
+        Step::Finished { asked: std::mem::take(&mut self.asked) }
+    }
+
     fn begin(&mut self, now: (u32, u64)) -> Step {
-        let Some(order) = self.queue.pop_front() else { return Step::Finished };
+        let Some(order) = self.queue.pop_front() else { return self.finished() };
         if order.digit == ',' {
             self.state = State::Gap { ms: COMMA_MS };
             return Step::Silence;
@@ -157,7 +167,7 @@ mod tests {
     use super::*;
 
     fn order(digit: char, inband: bool) -> Order {
-        Order { digit, inband, tone_ms: 100, gap_ms: 80, level: -10.0 }
+        Order { digit, inband, tone_ms: 100, gap_ms: 80, level: -10.0, relayed: false }
     }
 
     #[test]
@@ -174,7 +184,10 @@ mod tests {
                     ends += u32::from(event.end);
                 }
                 Step::Silence => silences += 1,
-                Step::Finished => break,
+                Step::Finished { asked } => {
+                    assert!(asked);
+                    break;
+                }
                 Step::Tone(_) => panic!("no tone was asked for"),
             }
         }
@@ -194,7 +207,10 @@ mod tests {
             match sender.step((now, u64::from(now))) {
                 Step::Tone(_) => tones += 1,
                 Step::Silence => silences += 1,
-                Step::Finished => break,
+                Step::Finished { asked } => {
+                    assert!(asked);
+                    break;
+                }
                 Step::Event { .. } => panic!("no event was asked for"),
             }
         }

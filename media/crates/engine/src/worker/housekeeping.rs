@@ -93,12 +93,14 @@ impl Worker {
         let delay = (self.now_us - rx.last_sr_us.min(self.now_us)) * 65_536 / 1_000_000;
         let (last_sr, delay) = if rx.last_sr == 0 { (0, 0) } else { (rx.last_sr, delay as u32) };
         let block = rx.reception.started().then(|| rx.reception.report(last_sr, delay));
-        let mut packet = Vec::with_capacity(128);
+        let mut packet = std::mem::take(&mut self.report_packet);
+        packet.clear();
         write_report(&mut packet, ssrc, sender.as_ref(), block.as_ref(), &leg.cname);
         if bye {
             write_bye(&mut packet, ssrc);
         }
         leg.transport.send_rtcp(&packet, &mut self.scratch[..]);
+        self.report_packet = packet;
     }
 
     pub(super) fn say_bye(&mut self, leg: &mut Leg) {

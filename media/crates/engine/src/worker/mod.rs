@@ -136,6 +136,8 @@ pub struct Worker {
     /// Keys of sockets in which something may be left.
     unfinished: Vec<u64>,
     scratch: Box<[u8; rtp::MAX_PACKET + srtp::MAX_OVERHEAD]>,
+    /// Room for an RTCP packet.
+    report_packet: Vec<u8>,
     counters: Counters,
     browsers: Browsers,
     /// A room whose plan changed while one of its legs was being worked on.
@@ -194,6 +196,7 @@ impl Worker {
             batch: Some(Batch::new()),
             unfinished: Vec::with_capacity(EVENTS),
             scratch: Box::new([0; rtp::MAX_PACKET + srtp::MAX_OVERHEAD]),
+            report_packet: Vec::with_capacity(256),
             counters: Counters::default(),
             browsers,
             replan: None,

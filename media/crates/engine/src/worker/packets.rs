@@ -12,6 +12,7 @@ use serde_json::json;
 use udp::Batch;
 
 use super::Worker;
+use super::digits;
 use super::leg::Leg;
 use super::transport::{Sockets, Source};
 use super::trip;
@@ -22,6 +23,14 @@ const MAX_SAMPLES: usize = 2 * jitter::buffer::MAX_PAYLOAD;
 
 /// Calls to one socket in one turn; a flood waits for the next turn.
 const MAX_CALLS: usize = 4;
+
+/// Length of a digit that is relayed, ms; Q.24 asks readers for 40.
+const MIN_TONE_MS: u32 = 40;
+const MAX_TONE_MS: u32 = 8000;
+/// Quiet after a digit that is relayed, ms: no longer than a quick finger leaves.
+const RELAY_GAP_MS: u32 = 60;
+/// dBm0
+const RELAY_LEVEL: f32 = -10.0;
 
 impl Worker {
     /// What waits in the socket behind an epoll key. The kernel tells of each arrival once, so the socket is emptied;
@@ -207,12 +216,42 @@ impl Worker {
         }
     }
 
-    pub(super) fn report_press(&self, leg: &Leg, press: rtp::event::Press) {
+    /// A press has ended: the client is told, and the ears that hear this leg by mixing or as tones get it.
+    pub(super) fn report_press(&mut self, leg: &Leg, press: rtp::event::Press) {
         let fields = json!({
             "leg": leg.id.as_str(), "digit": press.digit.to_string(),
             "duration_ms": press.duration / 8, "method": "rfc4733",
         });
         self.setup.outbox.event("dtmf", fields);
+        self.relay_press(leg, press);
+    }
+
+    /// An ear that gets payloads as they are has had the event's packets already, if its peer can read them. To
+    /// all others the press is sent anew with its own length: among mixed audio two streams of packets would
+    /// overtake each other.
+    fn relay_press(&mut self, leg: &Leg, press: rtp::event::Press) {
+        let Some(room) = self.rooms.get(leg.room).and_then(Option::as_ref) else { return };
+        for (slot, at) in room.legs() {
+            let hears = room.matrix.audible(slot) & (1 << leg.slot) != 0;
+            if !hears || room.voice_level(slot) == 0.0 {
+                continue;
+            }
+            let Some(ear) = self.legs[at].as_mut() else { continue };
+            let passed = leg.pass_to & (1 << slot) != 0;
+            let inband = ear.settings.dtmf_pt.is_none();
+            if !ear.can_send() || (passed && !inband) {
+                continue;
+            }
+            ear.digits.push(digits::Order {
+                digit: press.digit,
+                inband,
+                tone_ms: (press.duration / 8).clamp(MIN_TONE_MS, MAX_TONE_MS),
+                gap_ms: RELAY_GAP_MS,
+                level: RELAY_LEVEL,
+                relayed: true,
+            });
+            self.replan = Some(leg.room);
+        }
     }
 
     fn record(&mut self, leg: &mut Leg, packet: &Packet<'_>, codec: Codec) {

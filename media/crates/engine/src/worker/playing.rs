@@ -142,7 +142,7 @@ impl Worker {
             }
         };
         for digit in digits {
-            leg.digits.push(Order { digit, inband, tone_ms, gap_ms, level });
+            leg.digits.push(Order { digit, inband, tone_ms, gap_ms, level, relayed: false });
         }
         let room = leg.room;
         if let Some(room) = self.rooms[room].as_mut() {

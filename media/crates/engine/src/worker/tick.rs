@@ -176,8 +176,10 @@ impl Worker {
                 mixed.fill(0);
                 false
             }
-            Step::Finished => {
-                self.setup.outbox.event("dtmf.sent", json!({"leg": leg.id.as_str()}));
+            Step::Finished { asked } => {
+                if asked {
+                    self.setup.outbox.event("dtmf.sent", json!({"leg": leg.id.as_str()}));
+                }
                 false
             }
         }

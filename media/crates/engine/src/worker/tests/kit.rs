@@ -1,3 +1,4 @@
+#![allow(dead_code, reason = "each test binary uses a part")]
 //! A worker in a thread, commands to it, what it tells, and phones on loopback sockets.
 
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
@@ -9,13 +10,15 @@ use std::time::{Duration, Instant};
 use rtp::packet::{HEADER_LEN, Header};
 use serde_json::{Value, json};
 
-use crate::api::Id;
-use crate::dtls::Identity;
-use crate::outbox::{Bell, FromWorker, Outbox};
-use crate::ports::PortPool;
-use crate::record::writer::Job;
-use crate::worker::work::Work;
-use crate::worker::{Handle, Setup, start};
+use engine::api::Id;
+use engine::control::error::Refusal;
+use engine::dtls::Identity;
+use engine::outbox::{Bell, FromWorker, Outbox};
+use engine::ports::PortPool;
+use engine::record::writer::{Opened, Status};
+use engine::worker::work::RecordWork;
+use engine::worker::work::Work;
+use engine::worker::{Handle, Setup, start};
 
 const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -31,7 +34,6 @@ pub fn id(name: &str) -> Id {
 pub struct Bench {
     worker: Option<Handle>,
     inbox: Receiver<FromWorker>,
-    _writer_jobs: Receiver<Job>,
     pub events: Vec<(String, Value)>,
     next: u64,
 }
@@ -41,6 +43,7 @@ impl Bench {
         let first = NEXT_PORT.fetch_add(PORTS, Ordering::Relaxed);
         let (sender, inbox) = channel();
         let (recordings, writer_jobs) = channel();
+        std::thread::spawn(move || writer_jobs.iter().for_each(drop));
         let web_socket = UdpSocket::bind((LOCALHOST, 0)).unwrap();
         web_socket.set_nonblocking(true).unwrap();
         let worker = start(Setup {
@@ -54,10 +57,10 @@ impl Bench {
             started: Instant::now(),
         });
         let worker = Some(worker.unwrap());
-        Bench { worker, inbox, _writer_jobs: writer_jobs, events: Vec::new(), next: 1 }
+        Bench { worker, inbox, events: Vec::new(), next: 1 }
     }
 
-    fn message(&mut self) -> Option<(u64, Result<Value, crate::control::error::Refusal>)> {
+    fn message(&mut self) -> Option<(u64, Result<Value, Refusal>)> {
         match self.inbox.recv_timeout(PATIENCE).expect("the worker says nothing") {
             FromWorker::Reply { token, outcome } => return Some((token, outcome)),
             FromWorker::Event { name, fields } => self.events.push((name.to_owned(), fields)),
@@ -66,7 +69,7 @@ impl Bench {
         None
     }
 
-    pub fn ask(&mut self, work: Work) -> Result<Value, crate::control::error::Refusal> {
+    pub fn ask(&mut self, work: Work) -> Result<Value, Refusal> {
         self.next += 1;
         let token = self.next;
         assert!(self.worker.as_ref().unwrap().send(token, work));
@@ -105,7 +108,25 @@ impl Bench {
         let local = self.ask(Work::LegCreate { leg: id(leg), room: id(room), fields }).unwrap();
         let port = local["port"].as_u64().unwrap() as u16;
         socket.connect((LOCALHOST, port)).unwrap();
-        Phone { socket, sequence: 0 }
+        Phone { socket, payload_type: 0, sequence: 0 }
+    }
+
+    /// Starts a recording whose chunks nobody writes.
+    pub fn record(&mut self, name: &str, room: &str, path: &str, left: &[&str], right: &[&str]) {
+        let status = Arc::<Status>::default();
+        let ids = |names: &[&str]| names.iter().map(|name| id(name)).collect();
+        let opened = Opened {
+            id: name.into(),
+            path: path.into(),
+            file: std::fs::File::create(path).unwrap(),
+            encoding: wav::Encoding::Pcm16,
+            rate: 8000,
+            status: status.clone(),
+        };
+        let (record, room, key) = (id(name), id(room), 1);
+        let (left, right, max_seconds) = (ids(left), ids(right), None);
+        let work = RecordWork { record, room, left, right, max_seconds, key, status, opened };
+        self.ask(Work::RecordStart(Box::new(work))).unwrap();
     }
 
     pub fn hear(&mut self, room: &str, matrix: &Value) {
@@ -125,6 +146,7 @@ impl Drop for Bench {
 
 pub struct Phone {
     pub socket: UdpSocket,
+    pub payload_type: u8,
     sequence: u16,
 }
 
@@ -133,7 +155,7 @@ impl Phone {
         self.sequence += 1;
         let header = Header {
             marker: self.sequence == 1,
-            payload_type: 0,
+            payload_type: self.payload_type,
             sequence: self.sequence,
             timestamp: u32::from(self.sequence) * 160,
             ssrc: 77,
