@@ -34,7 +34,9 @@ def ca_file(authority: Authority) -> Path:
 
 @pytest.fixture(scope="session")
 def tls_files(authority: Authority) -> TlsFiles:
-    return TlsFiles(certificate=authority.issue(authority.path.parent / "server.pem"), authorities=authority.path)
+    # The address as a name too: linphone (mbedTLS) looks for it among the names only.
+    certificate = authority.issue(authority.path.parent / "server.pem", names=("localhost", "127.0.0.1"))
+    return TlsFiles(certificate=certificate, authorities=authority.path)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -155,11 +155,15 @@ class Centre:
                 self._changed.clear()
                 await self._changed.wait()
 
-    async def wait_until_registered(self, user: str) -> None:
+    async def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Until a condition holds that an event or a registration may have changed."""
         async with asyncio.timeout(PATIENCE):
-            while not self.bindings(user):
+            while not condition():
                 self._changed.clear()
                 await self._changed.wait()
+
+    async def wait_until_registered(self, user: str) -> None:
+        await self.wait_until(lambda: bool(self.bindings(user)))
 
     def count(self, kind: type[Event]) -> int:
         return sum(isinstance(event, kind) for event in self.events)
