@@ -1,5 +1,6 @@
 //! Speech that goes in comes out: for every kind of leg, after every change of a call, over a bad link.
 
+mod digits;
 #[path = "../kit/mod.rs"]
 mod kit;
 mod measure;

@@ -29,17 +29,30 @@ pub const RUSSIAN: (&str, &str) =
 pub const ROMANIAN: (&str, &str) =
     ("ro+m1", "Bună ziua, aș dori să schimb adresa de livrare pentru comanda mea de ieri.");
 
+fn espeak(options: &[&str]) -> wav::Sound {
+    let output = Command::new("espeak-ng").args(options).arg("--stdout").output();
+    let output = output.expect("the tests need espeak-ng (tools/bootstrap.sh test)");
+    wav::read(&output.stdout).expect("espeak-ng writes a WAV file")
+}
+
+fn at_level(samples: &[i16], loudness: f64) -> Vec<i16> {
+    let factor = loudness / level(samples).max(1.0);
+    samples.iter().map(|s| (f64::from(*s) * factor).clamp(-32768.0, 32767.0) as i16).collect()
+}
+
 /// A phrase at `rate` Hz, at a usual loudness, at most `seconds` of it.
 pub fn say((voice, text): (&str, &str), rate: u32, seconds: f64) -> Vec<i16> {
-    let output = Command::new("espeak-ng")
-        .args(["-v", voice, "-s", "170", "--stdout", text])
-        .output()
-        .expect("the tests need espeak-ng (tools/bootstrap.sh test)");
-    let sound = wav::read(&output.stdout).expect("espeak-ng writes a WAV file");
+    let sound = espeak(&["-v", voice, "-s", "170", text]);
     let mut samples = codec::resample::convert(&sound.samples, sound.rate, rate);
     samples.truncate((seconds * f64::from(rate)) as usize);
-    let factor = 2500.0 / level(&samples).max(1.0);
-    samples.iter().map(|s| (f64::from(*s) * factor).clamp(-32768.0, 32767.0) as i16).collect()
+    at_level(&samples, 2500.0)
+}
+
+/// A sentence at 8,000 Hz; `speed` in words a minute, `pitch` from 0 to 99, loudness as root mean square.
+pub fn say_at(voice: &str, text: &str, speed: usize, pitch: usize, loudness: f64) -> Vec<i16> {
+    let (speed, pitch) = (speed.to_string(), pitch.to_string());
+    let sound = espeak(&["-v", voice, "-s", &speed, "-p", &pitch, text]);
+    at_level(&codec::resample::convert(&sound.samples, sound.rate, 8000), loudness)
 }
 
 /// How much of a phrase was found.
