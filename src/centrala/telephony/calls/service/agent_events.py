@@ -75,7 +75,7 @@ class AgentEvents:
         leg = self._context.by_attempt.get(event.attempt)
         if leg is None:  # nobody knows it any more
             endpoint = self._context.endpoint
-            endpoint.agent.hang_up(event.session, endpoint.now())
+            endpoint.agent.hang_up(event.session, self._context.now())
             endpoint.flush()
             return
         # At once: its BYE may be in the same train of packets, and must find the leg.

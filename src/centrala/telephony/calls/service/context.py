@@ -66,6 +66,13 @@ class Context:
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     on_fault: Callable[[Call], None] | None = None
 
+    def now(self) -> float:
+        """Monotonic seconds for the agent, also before its endpoint has started: calls are taken up first."""
+        try:
+            return self.endpoint.now()
+        except RuntimeError:
+            return asyncio.get_running_loop().time()
+
     # Telling
 
     def emit(self, event: CallEvent) -> None:
@@ -159,7 +166,7 @@ class Context:
         session = foreseen
         if leg.session is not None:
             with contextlib.suppress(NotAllowed):  # not answered yet, or over
-                session = self.endpoint.agent.store(leg.session, self.endpoint.now())
+                session = self.endpoint.agent.store(leg.session, self.now())
         if session is None or leg.state is LegState.ENDED:
             return None
         return {

@@ -107,7 +107,7 @@ class Dialer:
                 contact_user=target.contact_user,
                 hold_ack=True,
             )
-            leg.attempt = context.endpoint.agent.invite(sip, context.endpoint.now())
+            leg.attempt = context.endpoint.agent.invite(sip, context.now())
         except (MediaRefused, MediaGone) as error:
             gone = isinstance(error, MediaGone)
             await self._endings.over(leg, ours(Cause.NETWORK_FAILURE if gone else Cause.CONGESTION))
@@ -191,7 +191,7 @@ class Dialer:
             leg.sip_call_id = event.response.call_id
             if leg.state not in UNANSWERED:
                 # We have hung up meanwhile; the agent's CANCEL came too late, or was never sent.
-                context.endpoint.agent.hang_up(event.session, context.endpoint.now())
+                context.endpoint.agent.hang_up(event.session, context.now())
                 context.endpoint.flush()
                 return
             dialing = leg.dialing
@@ -215,7 +215,7 @@ class Dialer:
         else:
             return True
         leg.step(LegEvent.HANG_UP)
-        endpoint.agent.hang_up(event.session, endpoint.now())
+        endpoint.agent.hang_up(event.session, self._context.now())
         endpoint.flush()
         return False
 
@@ -250,7 +250,7 @@ class Dialer:
     async def _confirm(self, event: Answered) -> None:
         context = self._context
         await context.store.flushed()
-        context.endpoint.agent.confirm(event.session, context.endpoint.now())
+        context.endpoint.agent.confirm(event.session, context.now())
         context.endpoint.flush()
 
     async def _answer_waiting(self, waiting: Leg) -> None:

@@ -30,7 +30,7 @@ class Endings:
         unanswered = leg.state in UNANSWERED
         leg.step(LegEvent.HANG_UP)
         endpoint, reasons = self._context.endpoint, reasons_for(ending)
-        now = endpoint.now()
+        now = self._context.now()
         if leg.attempt is not None and unanswered:
             endpoint.agent.cancel(leg.attempt, now, reasons)
         elif leg.session is not None and unanswered:
@@ -45,7 +45,7 @@ class Endings:
         endpoint = self._context.endpoint
         headers = [("Reason", str(reason)) for reason in reasons_for(ending)]
         try:
-            endpoint.agent.reject(session, status_for(ending), endpoint.now(), headers)
+            endpoint.agent.reject(session, status_for(ending), self._context.now(), headers)
         except NotAllowed:
             self._context.counters["refusals_too_late"] += 1  # its CANCEL came first; SessionEnded is on its way
 

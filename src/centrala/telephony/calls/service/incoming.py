@@ -80,7 +80,7 @@ class Incoming:
         """Refuse a call that no row will remember."""
         endpoint = self._context.endpoint
         self._context.counters[f"turned_away_{ending.cause}"] += 1
-        endpoint.agent.reject(session, ending.sip, endpoint.now())
+        endpoint.agent.reject(session, ending.sip, self._context.now())
         endpoint.flush()
 
     def _make_call(self, origin: Origin) -> Call:
@@ -149,7 +149,7 @@ class Incoming:
         if leg.session is None:
             raise Gone("the leg has no session")
         try:
-            endpoint.agent.ring(leg.session, endpoint.now(), status=status, sdp=sdp)
+            endpoint.agent.ring(leg.session, self._context.now(), status=status, sdp=sdp)
         except NotAllowed as error:
             raise NotNow(str(error)) from error
 
@@ -203,7 +203,7 @@ class Incoming:
         if leg.session is None or not leg.live:
             raise Gone("the leg is over")
         try:
-            context.endpoint.agent.answer(leg.session, context.endpoint.now(), sdp)
+            context.endpoint.agent.answer(leg.session, context.now(), sdp)
         except NotAllowed:
             # Its CANCEL came while the store wrote; SessionEnded follows.
             leg.answered_at = None
@@ -224,7 +224,7 @@ class Incoming:
         if leg.session is None:
             raise Gone("the leg has no session")
         try:
-            foreseen = context.endpoint.agent.foresee(leg.session, sdp, context.endpoint.now())
+            foreseen = context.endpoint.agent.foresee(leg.session, sdp, context.now())
         except NotAllowed:
             raise Gone("the caller has given up") from None
         leg.answered_at = context.clock()

@@ -26,7 +26,7 @@ class Offers:
         async with self._context.turn(leg):
             try:
                 sdp = await self._meet(leg, event.offer)
-                endpoint.agent.accept_offer(event.exchange, sdp, endpoint.now())
+                endpoint.agent.accept_offer(event.exchange, sdp, self._context.now())
             except (SdpError, MediaRefused, MediaGone) as error:
                 self._refuse(event, error.status if isinstance(error, SdpError) else 500)
                 return
@@ -47,7 +47,7 @@ class Offers:
     def _refuse(self, event: Reoffer, status: int) -> None:
         endpoint = self._context.endpoint
         try:
-            endpoint.agent.refuse_offer(event.exchange, endpoint.now(), status or 488)
+            endpoint.agent.refuse_offer(event.exchange, self._context.now(), status or 488)
         except NotAllowed:
             self._context.counters["exchanges_crossed"] += 1
         endpoint.flush()
@@ -98,7 +98,7 @@ class Offers:
         if leg.session is None:
             raise NotNow("the leg has no session")
         try:
-            endpoint.agent.reoffer(leg.session, leg.stream.offer(), endpoint.now())
+            endpoint.agent.reoffer(leg.session, leg.stream.offer(), self._context.now())
         except NotAllowed as error:
             leg.stream.refused()
             raise NotNow(str(error)) from error

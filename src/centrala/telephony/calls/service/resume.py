@@ -91,7 +91,7 @@ class Resume:
         if kept["dialog"]["flow"] and kept["dialog"]["flow"]["connection"]:
             # Connections died with the process: the peer's next request brings a new one, ours asks for one.
             kept["dialog"] = {**kept["dialog"], "flow": None}
-        leg.session = context.endpoint.agent.restore(kept, context.endpoint.now(), elapsed=elapsed)
+        leg.session = context.endpoint.agent.restore(kept, context.now(), elapsed=elapsed)
         call.legs[leg.id] = context.legs[leg.id] = leg
         context.by_session[leg.session] = leg
         return leg

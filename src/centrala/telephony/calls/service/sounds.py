@@ -231,7 +231,7 @@ class Sounds:
             raise NotNow("the leg has no session")
         try:
             for digit in digits:
-                endpoint.agent.send_digit(leg.session, Digit(digit, duration_ms), endpoint.now())
+                endpoint.agent.send_digit(leg.session, Digit(digit, duration_ms), self._context.now())
         except NotAllowed as error:
             raise NotNow(str(error)) from error
         finally:

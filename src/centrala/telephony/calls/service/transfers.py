@@ -238,7 +238,7 @@ class Transfers:
         call_id = leg.call.id
         async with context.both_turns(leg.call, other.call):
             try:
-                endpoint.agent.accept_transfer(transfer, endpoint.now())
+                endpoint.agent.accept_transfer(transfer, self._context.now())
                 endpoint.flush()
                 to = await self._join_for_phone(leg, other, transfer)
             except NotAllowed:
@@ -269,7 +269,7 @@ class Transfers:
             raise Gone("the transfer is over")
         endpoint = self._context.endpoint
         try:
-            endpoint.agent.accept_transfer(transfer, endpoint.now())
+            endpoint.agent.accept_transfer(transfer, self._context.now())
         except NotAllowed as error:
             raise Gone("the transfer is over") from error
         endpoint.flush()
@@ -282,7 +282,7 @@ class Transfers:
             return
         endpoint = self._context.endpoint
         try:
-            endpoint.agent.refuse_transfer(transfer, endpoint.now(), status)
+            endpoint.agent.refuse_transfer(transfer, self._context.now(), status)
         except NotAllowed:
             self._context.counters["phone_transfers_crossed"] += 1
         endpoint.flush()
@@ -292,7 +292,7 @@ class Transfers:
             return
         endpoint = self._context.endpoint
         try:
-            endpoint.agent.report_transfer(transfer, status, endpoint.now())
+            endpoint.agent.report_transfer(transfer, status, self._context.now())
         except NotAllowed:
             self._context.counters["reports_too_late"] += 1
         endpoint.flush()
@@ -309,7 +309,7 @@ class Transfers:
         if leg.session is None or not leg.talking:
             raise NotNow("the leg is not answered")
         try:
-            endpoint.agent.refer(leg.session, target, endpoint.now())
+            endpoint.agent.refer(leg.session, target, self._context.now())
         except NotAllowed as error:
             raise NotNow(str(error)) from error
         endpoint.flush()
