@@ -276,3 +276,80 @@ fn speech_comes_through_five_percent_of_loss_eighty_ms_of_jitter_and_disorder() 
         }
     }
 }
+
+/// Where the phrases of a side are in the recording, against their places by the clock, in ms: the worst.
+fn worst_place(side: &[i16], phrase: &[i16], places: &[f64]) -> f64 {
+    let mut first = None;
+    let mut worst = 0.0f64;
+    for place in places {
+        let start = ((place - 0.5) * 8000.0) as usize;
+        let end = (start + phrase.len() + 8000).min(side.len());
+        let found = likeness(phrase, &side[start..end]);
+        assert!(found.heard >= ENOUGH_AFTER_LOSS, "at {place} s: {found:?}");
+        let off = (start as f64 + found.place as f64) / 8.0 - place * 1000.0;
+        // How long the recording ran before the first packet, and the link's delay.
+        let base = *first.get_or_insert(off);
+        worst = worst.max((off - base).abs());
+    }
+    worst
+}
+
+#[test]
+#[ignore = "four minutes: cargo test --test speech -- --ignored minutes"]
+fn after_minutes_of_loss_and_drift_both_sides_are_recorded_within_20_ms() {
+    const MINUTES_S: usize = 240;
+    const EVERY_S: usize = 10;
+    let (engine, mut client) = start();
+    client.room("r");
+    let path = engine.path("long.wav");
+    let mut peers = [("a", 300.0, ENGLISH), ("b", -300.0, RUSSIAN)].map(|(leg, ppm, phrase)| {
+        let mut peer = Peer::new(Codec::Pcmu);
+        peer.join(&mut client, leg, "r", json!({}));
+        (peer, ppm, phrase)
+    });
+    client.hear_all("r", &["a", "b"]);
+    client.ok(
+        "record.start",
+        json!({"record": "x", "room": "r", "path": path, "left": ["a"], "right": ["b"]}),
+    );
+    let bad = Profile { jitter: Duration::from_millis(40), loss: 0.03, ..GOOD };
+    for (peer, ppm, phrase) in &mut peers {
+        let mut samples = vec![0i16; MINUTES_S * 8000];
+        let speech = say(*phrase, 8000, SECONDS);
+        for start in (0..MINUTES_S - EVERY_S).step_by(EVERY_S) {
+            samples[start * 8000..][..speech.len()].copy_from_slice(&speech);
+        }
+        let payloads = Codec::Pcmu.encode(&samples);
+        let packet = |(n, payload): (usize, &[u8])| {
+            let header = rtp::packet::Header {
+                marker: n == 0,
+                payload_type: 0,
+                sequence: n as u16,
+                timestamp: (n * 160) as u32,
+                ssrc: 7,
+            };
+            let at = Duration::from_secs_f64(n as f64 * 0.02 * (1.0 + *ppm / 1e6));
+            (at, header, payload.to_vec())
+        };
+        peer.send(payloads.chunks_exact(160).enumerate().map(packet).collect(), bad);
+    }
+    for _ in 0..=MINUTES_S / 5 {
+        std::thread::sleep(Duration::from_secs(5));
+        client.ok("ping", json!({}));
+    }
+    client.ok("record.stop", json!({"record": "x"}));
+    client.event(|event| event["event"] == "record.done");
+    let (_, left, right) = read_wav(&path);
+    for (side, (_, ppm, phrase)) in [left, right].iter().zip(&peers) {
+        let speech = say(*phrase, 8000, SECONDS);
+        let begins = likeness(&speech, &side[..5 * 8000]).place as f64 / 8000.0;
+        let places: Vec<f64> = (0..MINUTES_S - EVERY_S)
+            .step_by(EVERY_S)
+            .skip(1)
+            .map(|s| begins + s as f64 * (1.0 + ppm / 1e6))
+            .collect();
+        let worst = worst_place(side, &speech, &places);
+        println!("drift {ppm} ppm: {worst:.1} ms");
+        assert!(worst <= 20.0, "drift {ppm} ppm: {worst} ms");
+    }
+}

@@ -181,6 +181,8 @@ impl Mapping {
         let at_once = !self.settled || self.pending.abs() > seam;
         let step = if at_once { self.pending } else { self.pending.signum() };
         self.pending -= step;
+        // It was measured against the mapping before the step.
+        self.least_late = self.least_late.saturating_sub(step);
         step
     }
 }
