@@ -88,24 +88,33 @@ class Tally:
 
     def add(self, record: ContactRecord) -> None:
         """Count one contact."""
-        wait = record.wait
         if record.result is Result.ANSWERED:
-            self.answered += 1
-            self.talk += record.talk
-            self.hold += record.hold
-            self.wrap_up += record.wrap_up
-            if record.callback:
-                self.called_back += 1
-                return
-            self.answered_in_time += wait <= self.limits.target
-            self.waits.append(wait)
-        elif record.result is Result.LEFT:
+            self.count_answered(record.wait, record.talk, record.hold, record.wrap_up, callback=record.callback)
+        else:
+            self.count_lost(record.wait, record.result)
+
+    def count_answered(self, wait: float, talk: float, hold: float, wrap_up: float, *, callback: bool) -> None:
+        """As `add`, without a record."""
+        self.answered += 1
+        self.talk += talk
+        self.hold += hold
+        self.wrap_up += wrap_up
+        if callback:
+            self.called_back += 1
+            return
+        self.answered_in_time += wait <= self.limits.target
+        self.waits.append(wait)
+        self.longest = max(self.longest, wait)
+
+    def count_lost(self, wait: float, result: Result) -> None:
+        """As `add`, without a record, for those whom nobody answered."""
+        if result is Result.LEFT:
             self.left_in_time += wait <= self.limits.target
             if wait < self.limits.short:
                 self.short += 1
             else:
                 self.abandoned += 1
-        elif record.result is Result.OVERFLOWED:
+        elif result is Result.OVERFLOWED:
             self.overflowed += 1
         else:
             self.turned_away += 1

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from centrala.routing.core import facts as f
 from centrala.routing.core.decisions import Decision, Ring
 from centrala.routing.core.explain import Reason, Why, explain_contact, explain_operator, why_not
-from centrala.routing.core.index import idle_entry, room
+from centrala.routing.core.index import fit, idle_entry, room
 from centrala.routing.core.router import Router
 from centrala.routing.core.settings import (
     Channel,
@@ -254,9 +254,12 @@ def check_lists(state: State) -> None:
         waiting = [one.entry for one in here if one.state is ContactState.WAITING]
         assert sorted(entry for lane in queue.lanes.values() for entry in lane.waiting) == sorted(waiting)
         for lane in queue.lanes.values():
-            free = [state.operators[name] for name in lane.eligible]
-            free = [one for one in free if lane.key.channel in room(state, one)]
-            assert lane.idle == sorted(idle_entry(lane, one, *lane.eligible[one.id]) for one in free)
+            able = [one for one in state.operators.values() if fit(lane.key, one, queue.settings.language_level)]
+            assert set(lane.eligible) == {one.id for one in able}
+        for channel, idle in queue.idle.items():
+            free = [one for one in state.operators.values() if queue.settings.id in one.profile.queues]
+            free = [one for one in free if channel in room(state, one)]
+            assert idle == sorted(idle_entry(queue, channel, one) for one in free)
         signed_in = [one for one in state.operators.values() if one.state is not f.OperatorState.OFF]
         assert queue.signed_in == sum(queue.settings.id in one.profile.queues for one in signed_in)
         assert queue.on_break == sum(

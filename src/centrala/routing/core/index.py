@@ -1,7 +1,7 @@
-"""Lanes: which contacts wait for whom, which operators are free for whom, both always in order.
+"""Lanes: which contacts demand the same and who could serve them; and for each queue who is free, in order.
 
 Every list follows from `State` alone, so a restored router has the same ones. Lists are sorted and short enough that
-`bisect` with a move of memory beats a tree or a heap (measured in bench/routing).
+`bisect` with a move of memory beats a tree or a heap. What was tried instead is told in bench/routing/README.md.
 """
 
 from bisect import bisect_left, insort
@@ -11,7 +11,7 @@ from centrala.routing.core.facts import OperatorState
 from centrala.routing.core.settings import Channel, RelaxStep, Strategy
 from centrala.routing.core.state import SHARE, Contact, Idle, Lane, LaneKey, Operator, Queue, State
 
-MAX_IDLE_LANES: Final = 200  # lanes of one queue; past it those where nobody waits are dropped
+MAX_LANES: Final = 1000  # of one queue; past it those in which nobody waits are dropped
 
 
 def lane_of(state: State, contact: Contact) -> Lane:
@@ -70,46 +70,49 @@ def fit(key: LaneKey, operator: Operator, language_level: int) -> tuple[int, int
 
 
 def attach(lane: Lane, operator: Operator) -> None:
-    """Put an operator who meets the lane's demand into it; a free one is listed at once."""
+    """Put an operator who meets the lane's demand into it."""
     fitting = fit(lane.key, operator, lane.queue.settings.language_level)
-    if fitting is None:
-        return
-    lane.eligible[operator.id] = fitting
-    channel = lane.key.channel
-    operator.lanes.setdefault(channel, []).append((lane, *fitting))
-    if channel in operator.room:
-        entry = idle_entry(lane, operator, *fitting)
-        insort(lane.idle, entry)
-        operator.listed.append((lane, entry))
+    if fitting is not None:
+        lane.eligible[operator.id] = fitting
+        lane.ranked = None
+        operator.lanes.setdefault(lane.key.queue, {})[lane] = fitting[0]
 
 
-def idle_entry(lane: Lane, operator: Operator, rank: int, score: int) -> Idle:
+def idle_entry(queue: Queue, channel: Channel, operator: Operator) -> Idle:
     """The place among the free: rank, load, what the strategy asks, idle since, number."""
-    strategy = lane.queue.settings.strategy
-    load = operator.load[lane.key.channel] if operator.work else 0
-    if strategy is Strategy.LONGEST_IDLE:
-        return (rank, load, operator.idle_since, operator.number, operator.id)
-    if strategy is Strategy.BEST_FIT:
-        return (rank, -score, load, operator.idle_since, operator.number, operator.id)
-    return (rank, load, operator.handled, operator.idle_since, operator.number, operator.id)
+    load = operator.load[channel] if operator.work else 0
+    rank = queue.members[operator.id]
+    handled = operator.handled if queue.settings.strategy is Strategy.FEWEST_CONTACTS else 0
+    return (rank, load, handled, operator.idle_since, operator.number, operator.id)
 
 
 def unlist(operator: Operator) -> None:
     """Take the operator out of all lists of free operators."""
-    for lane, entry in operator.listed:
-        idle = lane.idle
+    for idle, entry in operator.listed:
         del idle[bisect_left(idle, entry)]
     operator.listed.clear()
 
 
-def enlist(operator: Operator) -> None:
-    """Put the operator into the lists of all lanes for which there is room."""
+def enlist(state: State, operator: Operator) -> None:
+    """Put the operator into the lists of all queues for whose channels there is room."""
     listed = operator.listed
     for channel in operator.room:
-        for lane, rank, score in operator.lanes.get(channel, ()):
-            entry = idle_entry(lane, operator, rank, score)
-            insort(lane.idle, entry)
-            listed.append((lane, entry))
+        for name in operator.profile.queues:
+            queue = state.queues.get(name)
+            if queue is not None:
+                idle = queue.idle.get(channel)
+                if idle is None:
+                    idle = queue.idle[channel] = []
+                entry = idle_entry(queue, channel, operator)
+                insort(idle, entry)
+                listed.append((idle, entry))
+
+
+def ranked(lane: Lane) -> list[tuple[int, int, str]]:
+    """Who meets the lane's demand: rank, score (best first, so negative), operator. Worked out when asked for."""
+    if lane.ranked is None:
+        lane.ranked = sorted((rank, -score, name) for name, (rank, score) in lane.eligible.items())
+    return lane.ranked
 
 
 def room(state: State, operator: Operator) -> tuple[Channel, ...]:
@@ -136,8 +139,9 @@ def detach(state: State, operator: Operator) -> None:
     """Take the operator out of all lanes and queues."""
     unlist(operator)
     for lanes in operator.lanes.values():
-        for lane, _, _ in lanes:
+        for lane in lanes:
             del lane.eligible[operator.id]
+            lane.ranked = None
     operator.lanes.clear()
     for name in operator.profile.queues:
         if queue := state.queues.get(name):
@@ -173,17 +177,10 @@ def count_in(state: State, operator: Operator, sign: int) -> None:
 
 
 def _drop_unused(state: State, queue: Queue) -> None:
-    if len(queue.lanes) < MAX_IDLE_LANES:
+    if len(queue.lanes) < MAX_LANES:
         return
-    for name, lane in list(queue.lanes.items()):
+    for key, lane in list(queue.lanes.items()):
         if not lane.waiting:
-            del queue.lanes[name]
-            _forget(state, lane)
-
-
-def _forget(state: State, lane: Lane) -> None:
-    channel = lane.key.channel
-    for name in lane.eligible:
-        operator = state.operators[name]
-        operator.lanes[channel] = [other for other in operator.lanes[channel] if other[0] is not lane]
-        operator.listed = [other for other in operator.listed if other[0] is not lane]
+            del queue.lanes[key]
+            for name in lane.eligible:
+                del state.operators[name].lanes[lane.key.queue][lane]

@@ -7,49 +7,99 @@ for ever. Ties go to the contact that came first.
 """
 
 from bisect import bisect_left, insort
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from centrala.routing.core.decisions import Ring, Withdraw, WithdrawReason
 from centrala.routing.core.facts import OperatorState
-from centrala.routing.core.index import count_in, enlist, lane_of, room, unlist
-from centrala.routing.core.state import Contact, ContactState, Lane, Operator, State, Timer, Work, WorkState
+from centrala.routing.core.index import count_in, enlist, idle_entry, lane_of, ranked, room, unlist
+from centrala.routing.core.settings import OperatorId, Strategy
+from centrala.routing.core.state import (
+    Contact,
+    ContactState,
+    Entry,
+    Idle,
+    Lane,
+    Operator,
+    Queue,
+    State,
+    Timer,
+    Work,
+    WorkState,
+)
 
 HANDLING_MEMORY: Final = 20  # contacts over which the mean handling time runs
+FEW: Final = 16  # entries that are looked through one by one before an index is asked
 
 
 def seek_operator(state: State, contact: Contact) -> bool:
-    """Offer the contact to the best free operator of its lane; False when there is none."""
-    lane = contact.lane
-    if lane is None or not lane.idle:
-        return False
-    operator = _last_operator(state, contact, lane) or _first_free(state, contact, lane)
+    """Offer the contact to the best free operator; False when there is none."""
+    operator = find_operator(state, contact)
     if operator is None:
         return False
     unlist(operator)
     make_offer(state, contact, operator)
-    enlist(operator)
+    enlist(state, operator)
     return True
 
 
-def _first_free(state: State, contact: Contact, lane: Lane) -> Operator | None:
-    operators = state.operators
-    if contact.refused is None:
-        return operators[lane.idle[0][-1]]  # type: ignore[index]  # the last of an Idle is the operator's id
-    for entry in lane.idle:
-        operator = operators[entry[-1]]  # type: ignore[index]  # as above
-        if not may_refuse(contact, operator, state.now):
-            return operator
+def find_operator(state: State, contact: Contact) -> Operator | None:
+    """The free operator who comes first for a contact that has its lane."""
+    lane = contact.lane
+    idle = contact.queue.idle.get(contact.channel)
+    if lane is None or not idle:
+        return None
+    settings = contact.queue.settings
+    if settings.last_operator_first and (last := _last_operator(state, contact, lane)):
+        return last
+    if settings.strategy is Strategy.BEST_FIT:
+        return _best_fit(state, contact, lane, idle)
+    if len(lane.eligible) ** 2 * 4 < len(idle):  # rarer than a look at each of them is dear
+        return _first_of_few(state, contact, lane)
+    for entry in idle:
+        if entry[-1] in lane.eligible:
+            operator = state.operators[entry[-1]]
+            if not may_refuse(contact, operator, state.now):
+                return operator
     return None
 
 
 def _last_operator(state: State, contact: Contact, lane: Lane) -> Operator | None:
     name = contact.last_operator
-    if name is None or name not in lane.eligible or not contact.queue.settings.last_operator_first:
+    if name is None or name not in lane.eligible:
         return None
+    return _available(state, contact, name)
+
+
+def _available(state: State, contact: Contact, name: OperatorId) -> Operator | None:
+    """The operator, when there is room for the contact."""
     operator = state.operators[name]
     if contact.channel not in operator.room or may_refuse(contact, operator, state.now):
         return None
     return operator
+
+
+def _first_of_few(state: State, contact: Contact, lane: Lane) -> Operator | None:
+    """The first of the free, when fewer meet the demand than are free."""
+    able = [one for name in lane.eligible if (one := _available(state, contact, name)) is not None]
+    return min(able, key=lambda one: idle_entry(contact.queue, contact.channel, one), default=None)
+
+
+def _best_fit(state: State, contact: Contact, lane: Lane, idle: list[Idle]) -> Operator | None:
+    """Of the lowest rank the highest score; among equals the order of the free."""
+    if len(idle) <= FEW:
+        able = [
+            (entry[0], -lane.eligible[entry[-1]][1], entry)
+            for entry in idle
+            if entry[-1] in lane.eligible and not may_refuse(contact, state.operators[entry[-1]], state.now)
+        ]
+        return state.operators[min(able)[2][-1]] if able else None
+    for _, equals in groupby(ranked(lane), key=itemgetter(0, 1)):
+        free = [one for _, _, name in equals if (one := _available(state, contact, OperatorId(name))) is not None]
+        if free:
+            return min(free, key=lambda one: idle_entry(contact.queue, contact.channel, one))
+    return None
 
 
 def may_refuse(contact: Contact, operator: Operator, now: float) -> bool:
@@ -61,25 +111,56 @@ def seek_contact(state: State, operator: Operator) -> bool:
     """Offer the operator the contact that is due first; False when nobody waits for them."""
     best: tuple[float, int] | None = None
     found: Contact | None = None
-    rank_step = state.settings.rank_step
-    for channel in operator.room:
-        for lane, rank, _ in operator.lanes.get(channel, ()):
-            if not lane.waiting:
-                continue
-            handicap = rank * rank_step
-            for due, number, name in lane.waiting:
-                key = (due + handicap, number)
-                if best is not None and key >= best:
-                    break
-                contact = state.contacts[name]
-                if contact.refused is None or not may_refuse(contact, operator, state.now):
-                    best, found = key, contact
-                    break
+    for name, rank in operator.profile.queues.items():
+        queue = state.queues.get(name)
+        if queue is None or not queue.line:
+            continue
+        handicap = rank * state.settings.rank_step
+        first = _first_in_line(state, operator, queue)
+        if first is not None and (best is None or (first.entry[0] + handicap, first.number) < best):
+            best, found = (first.entry[0] + handicap, first.number), first
     if found is None:
         return False
     stop_waiting(found)
     make_offer(state, found, operator)
     return True
+
+
+def _first_in_line(state: State, operator: Operator, queue: Queue) -> Contact | None:
+    """The first contact of a queue whom the operator can take now: from the heads of lanes, or a short line itself."""
+    lanes = operator.lanes.get(queue.settings.id)
+    if not lanes:
+        return None
+    if len(queue.line) < len(lanes):
+        return _first_of_line(state, operator, queue)
+    contacts = state.contacts
+    first: Entry | None = None
+    found: Contact | None = None
+    for lane in lanes:
+        waiting = lane.waiting
+        if waiting and (first is None or waiting[0] < first) and lane.key.channel in operator.room:
+            for entry in waiting:  # the head, but for those whom the operator let go a moment ago
+                if first is not None and entry > first:
+                    break
+                contact = contacts[entry[2]]
+                if contact.refused is None or not may_refuse(contact, operator, state.now):
+                    first, found = entry, contact
+                    break
+    return found
+
+
+def _first_of_line(state: State, operator: Operator, queue: Queue) -> Contact | None:
+    for _, _, key in queue.line:
+        contact = state.contacts[key]
+        if (
+            contact.state is ContactState.WAITING
+            and contact.lane is not None
+            and operator.id in contact.lane.eligible
+            and contact.channel in operator.room
+            and not may_refuse(contact, operator, state.now)
+        ):
+            return contact
+    return None
 
 
 def settle(state: State, operator: Operator) -> None:
@@ -89,7 +170,7 @@ def settle(state: State, operator: Operator) -> None:
     while operator.room and seek_contact(state, operator):
         pass
     if operator.room:
-        enlist(operator)
+        enlist(state, operator)
 
 
 def make_offer(state: State, contact: Contact, operator: Operator) -> None:

@@ -28,7 +28,7 @@ from centrala.routing.core.settings import (
 SHARE: Final = 5040  # parts of one operator; divides evenly among up to 10 queues, so that sums of parts are exact
 
 Entry = tuple[float, int, ContactId]  # due, number, contact: the order of a queue
-Idle = tuple[float | int | OperatorId, ...]  # the strategy's order, last the operator's number and id
+Idle = tuple[int, int, int, float, int, OperatorId]  # rank, load, contacts handled if they count, since, number, id
 
 
 class ContactState(StrEnum):
@@ -60,7 +60,7 @@ class Lane:
     queue: "Queue"
     eligible: dict[OperatorId, tuple[int, int]] = field(default_factory=dict)  # rank, score
     waiting: list[Entry] = field(default_factory=list)
-    idle: list[Idle] = field(default_factory=list)
+    ranked: list[tuple[int, int, str]] | None = None  # see `index.ranked`
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ class Queue:
     plain: bool = False  # nothing happens to those who wait but an offer
     line: list[Entry] = field(default_factory=list)  # who waits or is being offered, in order
     lanes: dict[tuple[object, ...], Lane] = field(default_factory=dict)
+    idle: dict[Channel, list[Idle]] = field(default_factory=dict)  # who has room, in order
     members: dict[OperatorId, int] = field(default_factory=dict)  # rank
     signed_in: int = 0
     on_break: int = 0
@@ -150,8 +151,8 @@ class Operator:
     work: dict[int, Work] = field(default_factory=dict)
     load: Counter[Channel] = field(default_factory=Counter)
     room: tuple[Channel, ...] = ()  # channels of which one more contact may come
-    lanes: dict[Channel, list[tuple[Lane, int, int]]] = field(default_factory=dict)
-    listed: list[tuple[Lane, Idle]] = field(default_factory=list)
+    lanes: dict[QueueId, dict[Lane, int]] = field(default_factory=dict)  # rank
+    listed: list[tuple[list[Idle], Idle]] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)

@@ -7,7 +7,7 @@ from centrala.routing.core.decisions import Announce, Close, CloseReason, OfferC
 from centrala.routing.core.estimate import expected_wait, position
 from centrala.routing.core.facts import OperatorState
 from centrala.routing.core.index import demand, fit, lane_of
-from centrala.routing.core.matching import leave_line, seek_operator, stop_waiting, wait
+from centrala.routing.core.matching import find_operator, leave_line, seek_operator, stop_waiting, wait
 from centrala.routing.core.settings import HANG_UP, MAX_HOPS, QueueId, QueueSettings, Target, TargetKind
 from centrala.routing.core.state import Contact, ContactState, Entry, Queue, State, Timer
 
@@ -44,7 +44,12 @@ def _door(state: State, contact: Contact) -> tuple[Target, OverflowReason] | Non
         return settings.closed, OverflowReason.CLOSED
     if settings.no_operator is not None and _deserted(queue, state.now):
         return settings.no_operator, OverflowReason.NO_OPERATOR
-    return None if lane_of(state, contact).idle else _no_place(contact)
+    refusal = _no_place(contact)
+    if refusal is not None:
+        contact.lane = lane_of(state, contact)
+        if find_operator(state, contact) is not None:
+            return None
+    return refusal
 
 
 def _no_place(contact: Contact) -> tuple[Target, OverflowReason] | None:
@@ -176,16 +181,12 @@ def _relax(state: State, contact: Contact) -> bool:
         lapsed = len(still) < len(contact.refused)
         contact.refused = still or None
     if step == contact.step:
-        return lapsed and _search_again(contact)
+        return lapsed
     stop_waiting(contact)
     contact.step = step
     contact.lane = lane_of(state, contact)
     insort(contact.lane.waiting, contact.entry)
-    return _search_again(contact)
-
-
-def _search_again(contact: Contact) -> bool:
-    return contact.lane is not None and bool(contact.lane.idle)
+    return True
 
 
 def _speak(state: State, contact: Contact) -> None:

@@ -16,7 +16,7 @@ from centrala.routing.core import facts as f
 from centrala.routing.core.router import Router
 from centrala.routing.core.settings import ContactId, OperatorId, QueueId, TargetKind
 from centrala.routing.core.state import WorkState
-from centrala.routing.measures import ContactRecord, Limits, Result, Tally
+from centrala.routing.measures import Limits, Result, Tally
 from centrala.routing.simulate.chance import chance_of, drawer
 from centrala.routing.simulate.customers import NEVER, Customer, arrivals
 from centrala.routing.simulate.lay_out import profiles, router_settings
@@ -187,13 +187,11 @@ class Engine:
         tally = self.outcome.tallies.get(key)
         if tally is None:
             tally = self.outcome.tallies[key] = Tally(self.limits[customer.queue])
-        entered = customer.entered
         if result is Result.ANSWERED:
-            wait = customer.answered - entered
-            talk, hold = customer.talk, customer.hold
-            tally.add(ContactRecord(customer.queue, entered, wait, result, talk, hold, wrap_up, customer.callback))
+            wait = customer.answered - customer.entered
+            tally.count_answered(wait, customer.talk, customer.hold, wrap_up, callback=customer.callback)
         else:
-            tally.add(ContactRecord(customer.queue, entered, self.now - entered, result))
+            tally.count_lost(self.now - customer.entered, result)
 
     # -- operators
 
