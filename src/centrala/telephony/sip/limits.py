@@ -34,6 +34,7 @@ MAX_FORKS: Final = 16  # early dialogs of one INVITE; further ones are ignored
 MAX_PENDING_RELIABLE: Final = 8  # reliable provisional responses queued on one INVITE
 MAX_SUBSCRIPTIONS: Final = 4  # REFERs under way in one dialog; past it 486
 MAX_AUTH_ROUNDS: Final = 3  # challenges answered for one request
+MAX_PLACES: Final = 8  # places that one request is tried at (RFC 3263 4.3)
 
 # Bodies
 MAX_SDP: Final = 16_384  # bytes

@@ -82,8 +82,9 @@ class Net:
                     match output:
                         case Send(flow, data):
                             self._send(flow, data)
-                        case Resolve(query, uri):
-                            agent.resolved(query, self._resolve(name, uri), self.now)
+                        case Resolve(query, uri, tried):
+                            found = self._resolve(name, uri)
+                            agent.resolved(query, None if found in tried else found, self.now)
                         case event:
                             self.log.append((self.now, name, event))
                             if self.script is not None:

@@ -47,7 +47,7 @@ class Router:
             place = direct(asked.uri)
         except ParseError:
             return None
-        if place is None or place.transport not in self.supported:
+        if place is None or place.transport not in self.supported or asked.tried:
             return None
         if place.transport is Transport.UDP:
             return self._datagrams.flow_to(place.remote)
@@ -61,7 +61,9 @@ class Router:
         except (LookupFailed, ParseError):
             self._streams.counters["resolve_failed"] += 1
             return None
-        for place in sorted(places, key=lambda one: self._is_shunned(one, now)):
+        tried = {(flow.transport, flow.remote) for flow in asked.tried}
+        left = [place for place in places if (place.transport, place.remote) not in tried]
+        for place in sorted(left, key=lambda one: self._is_shunned(one, now)):
             flow = await self._open(place)
             if flow is not None:
                 return flow

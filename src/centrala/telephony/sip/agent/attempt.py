@@ -42,6 +42,7 @@ class Step(StrEnum):
     SUCCESS = "2xx"
     FAILURE = "300-699, timeout or lost flow"
     CHALLENGE = "401, 407 or 422 that we can meet"
+    ELSEWHERE = "503, timeout or lost flow, and another place to try"
     CANCEL = "cancelled by us"
 
 
@@ -54,11 +55,13 @@ TABLE: Final[dict[tuple[Stage, Step], Stage]] = {
     (_S.CALLING, _E.SUCCESS): _S.ANSWERED,
     (_S.CALLING, _E.FAILURE): _S.FAILED,
     (_S.CALLING, _E.CHALLENGE): _S.ROUTING,
+    (_S.CALLING, _E.ELSEWHERE): _S.ROUTING,
     (_S.CALLING, _E.CANCEL): _S.CANCELLING,
     (_S.RINGING, _E.PROVISIONAL): _S.RINGING,
     (_S.RINGING, _E.SUCCESS): _S.ANSWERED,
     (_S.RINGING, _E.FAILURE): _S.FAILED,
     (_S.RINGING, _E.CHALLENGE): _S.ROUTING,
+    (_S.RINGING, _E.ELSEWHERE): _S.ROUTING,
     (_S.RINGING, _E.CANCEL): _S.CANCELLING,
     (_S.CANCELLING, _E.PROVISIONAL): _S.CANCELLING,
     (_S.CANCELLING, _E.CANCEL): _S.CANCELLING,
@@ -103,8 +106,8 @@ class Handler(Protocol):
     def on_response(self, attempt: Attempt, response: Response, now: float) -> None:
         """Take a response to the attempt's INVITE."""
 
-    def fail(self, attempt: Attempt, cause: Cause, response: Response | None, now: float) -> None:
-        """Take the end of an attempt."""
+    def lost(self, attempt: Attempt, cause: Cause, now: float) -> None:
+        """Take a timeout or a lost flow."""
 
 
 @dataclass(slots=True)
@@ -126,6 +129,8 @@ class Attempt:
     cancel_sent: bool = False
     got_provisional: bool = False
     cause: Cause | None = None  # why we cancelled
+    tried: tuple[Flow, ...] = ()  # places that have failed (RFC 3263 4.3)
+    setback: tuple[Cause, Response | None] | None = None  # how the last one failed
 
     def step(self, step: Step) -> None:
         """Change stage by the table. Raises `IllegalMove` and changes nothing without such a
@@ -149,7 +154,7 @@ class Attempt:
         """Take a timeout or a lost flow."""
         if transaction is self.transaction:
             status = 408 if failure is Failure.TIMEOUT else 503
-            self.handler.fail(self, Cause(By.NETWORK, status), None, now)
+            self.handler.lost(self, Cause(By.NETWORK, status), now)
 
 
 @dataclass(slots=True)

@@ -149,7 +149,7 @@ class Context:
         if "user-agent" not in request.headers:
             request.headers.add("User-Agent", self.config.product)
 
-    def route(self, uri: str, flow: Flow | None, now: float, then: Then) -> None:
+    def route(self, uri: str, flow: Flow | None, now: float, then: Then, tried: tuple[Flow, ...] = ()) -> None:
         """Call `then` with a flow to `uri`: at once when it is known, else after a `Resolve`."""
         direct = flow_towards(uri, flow)
         if direct is not None:
@@ -157,7 +157,7 @@ class Context:
             return
         query = self.tokens.token(64)
         self.waiting[query] = then
-        self.emit(Resolve(query, uri))
+        self.emit(Resolve(query, uri, tried))
 
     # Responses
 

@@ -23,10 +23,14 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
-    """A request waits for a flow to this URI (RFC 3263): answer with `UserAgent.resolved`."""
+    """A request waits for a flow to this URI (RFC 3263): answer with `UserAgent.resolved`.
+
+    `tried` are flows that have failed it already: another place is wanted, None when there is none left.
+    """
 
     query: str
     uri: str
+    tried: tuple[Flow, ...] = ()
 
 
 class By(StrEnum):

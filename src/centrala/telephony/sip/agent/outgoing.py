@@ -17,7 +17,7 @@ from centrala.telephony.sip.errors import NotAllowed, ParseError
 from centrala.telephony.sip.flow import Flow
 from centrala.telephony.sip.headers.address import NameAddr
 from centrala.telephony.sip.headers.small import Reason, parse_reasons
-from centrala.telephony.sip.limits import DEFAULT_MAX_FORWARDS, MAX_AUTH_ROUNDS
+from centrala.telephony.sip.limits import DEFAULT_MAX_FORWARDS, MAX_AUTH_ROUNDS, MAX_PLACES
 from centrala.telephony.sip.message import Headers, Message, Request, Response
 from centrala.telephony.sip.session_timer import request_headers, too_small
 from centrala.telephony.sip.transaction.client_invite import State as InviteState
@@ -62,13 +62,14 @@ class Outgoing:
             self._send(attempt, attempt.call.flow, now)
             return
         uri = attempt.call.hop or str(attempt.call.target)
-        self._context.route(uri, None, now, lambda flow, at: self._send(attempt, flow, at))
+        self._context.route(uri, None, now, lambda flow, at: self._send(attempt, flow, at), attempt.tried)
 
     def _send(self, attempt: Attempt, flow: Flow | None, now: float) -> None:
         if attempt.stage is not Stage.ROUTING:
             return  # cancelled while its flow was looked for
         if flow is None:
-            self.fail(attempt, Cause(By.NETWORK, 503), None, now)
+            cause, response = attempt.setback or (Cause(By.NETWORK, 503), None)
+            self.fail(attempt, cause, response, now)
             return
         config, request = self._context.config, attempt.request
         headers = request.headers
@@ -109,7 +110,28 @@ class Outgoing:
         else:
             by = By.US if attempt.stage is Stage.CANCELLING else By.PEER
             cause = attempt.cause or Cause(by, response.status, reasons_of(response))
-            self.fail(attempt, cause, response, now)
+            if response.status != 503 or not self._try_elsewhere(attempt, cause, response, now):
+                self.fail(attempt, cause, response, now)
+
+    def lost(self, attempt: Attempt, cause: Cause, now: float) -> None:
+        """Try another place when one does not answer, or end the attempt."""
+        if not self._try_elsewhere(attempt, cause, None, now):
+            self.fail(attempt, cause, None, now)
+
+    def _try_elsewhere(self, attempt: Attempt, cause: Cause, response: Response | None, now: float) -> bool:
+        """RFC 3263 4.3: the same request with another branch goes to the next place. False when it may not."""
+        if attempt.call.flow is not None or attempt.flow is None or attempt.forks:
+            return False
+        if attempt.stage not in {Stage.CALLING, Stage.RINGING} or len(attempt.tried) >= MAX_PLACES:
+            return False
+        attempt.tried += (attempt.flow,)
+        attempt.setback = (cause, response)
+        attempt.step(Step.ELSEWHERE)
+        attempt.flow = attempt.transaction = None
+        attempt.got_provisional = False
+        attempt.request = attempt.request.copy()
+        self._route(attempt, now)
+        return True
 
     def _success(self, attempt: Attempt, response: Response, now: float) -> None:
         was_open = attempt.open

@@ -13,7 +13,7 @@ from centrala.telephony.sip.dtmf import PLAIN, RELAY, read_digit
 from centrala.telephony.sip.errors import NotAllowed, SipError
 from centrala.telephony.sip.flow import Flow
 from centrala.telephony.sip.headers.address import NameAddr
-from centrala.telephony.sip.limits import DEFAULT_MAX_FORWARDS, MAX_AUTH_ROUNDS
+from centrala.telephony.sip.limits import DEFAULT_MAX_FORWARDS, MAX_AUTH_ROUNDS, MAX_PLACES
 from centrala.telephony.sip.message import Headers, Request, Response
 from centrala.telephony.sip.transaction.machine import (
     ClientTransaction,
@@ -58,15 +58,19 @@ class _Asked:
     request: Request
     flow: Flow | None = None
     rounds: int = 0
+    tried: tuple[Flow, ...] = ()  # places that have failed (RFC 3263 4.3)
+    setback: tuple[Response | None, int] | None = None  # how the last one failed
 
     def on_response(self, _transaction: ClientTransaction, response: Response, now: float) -> None:
         """Take a response."""
         if response.final:
             self.plain.on_response(self, response, now)
 
-    def on_failure(self, _transaction: Transaction, failure: Failure, _now: float) -> None:
+    def on_failure(self, _transaction: Transaction, failure: Failure, now: float) -> None:
         """Take the end without a response."""
-        self.plain.finish(self, None, 408 if failure is Failure.TIMEOUT else 503)
+        status = 408 if failure is Failure.TIMEOUT else 503
+        if not self.plain.try_elsewhere(self, None, status, now):
+            self.plain.finish(self, None, status)
 
 
 @dataclass(slots=True)
@@ -118,13 +122,27 @@ class Plain:
         if message.flow is not None:
             self._send(asked, message.flow, now)
         else:
-            uri = message.hop or str(message.target)
-            self.context.route(uri, None, now, lambda flow, at: self._send(asked, flow, at))
+            self._route(asked, now)
         return asked.id
+
+    def _route(self, asked: _Asked, now: float) -> None:
+        uri = asked.message.hop or str(asked.message.target)
+        self.context.route(uri, None, now, lambda flow, at: self._send(asked, flow, at), asked.tried)
+
+    def try_elsewhere(self, asked: _Asked, response: Response | None, status: int, now: float) -> bool:
+        """RFC 3263 4.3: the same request with another branch goes to the next place. False when it may not."""
+        if asked.message.flow is not None or asked.flow is None or len(asked.tried) >= MAX_PLACES:
+            return False
+        asked.tried += (asked.flow,)
+        asked.setback = (response, status)
+        request = asked.request = asked.request.copy()
+        request.headers.remove("Via")
+        self._route(asked, now)
+        return True
 
     def _send(self, asked: _Asked, flow: Flow | None, now: float) -> None:
         if flow is None:
-            self.finish(asked, None, 503)
+            self.finish(asked, *(asked.setback or (None, 503)))
             return
         asked.flow = flow
         request = asked.request
@@ -152,7 +170,8 @@ class Plain:
             request.headers.set("CSeq", f"{request.cseq.number + 1} {request.method}")
             self._send(asked, asked.flow, now)
             return
-        self.finish(asked, response, response.status)
+        if response.status != 503 or not self.try_elsewhere(asked, response, 503, now):
+            self.finish(asked, response, response.status)
 
     def finish(self, asked: _Asked, response: Response | None, status: int) -> None:
         """Report the outcome, once."""
