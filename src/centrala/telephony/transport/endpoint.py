@@ -85,6 +85,7 @@ class Endpoint:
         self._widener = Widener(self._datagrams, self._streams, self._counters, self._trace_out)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._wake_at = 0.0
         self._busy = False
 
     # Life
@@ -231,12 +232,13 @@ class Endpoint:
         deadline = self.agent.next_deadline()
         timer = self._timer
         if timer is not None:
-            if deadline is not None and timer.when() <= deadline:
+            if deadline is not None and self._wake_at <= deadline:
                 return  # it wakes early, finds nothing due and is set anew: cheaper than setting it each time
             timer.cancel()
             self._timer = None
         if deadline is not None and self._loop is not None:
             self._timer = self._loop.call_at(deadline, self._wake)
+            self._wake_at = deadline  # uvloop gives a handle without its time for what is due already
 
     def _wake(self) -> None:
         self._timer = None
