@@ -265,3 +265,106 @@ fn strangers_are_not_heard_and_floods_are_cut() {
     assert!(stats["received"]["malformed"].as_u64().unwrap() > 20, "{stats}");
     assert!(stats["received"]["flood"].as_u64().unwrap() > 20, "{stats}");
 }
+
+#[test]
+fn a_phone_with_ipv6_talks_with_one_that_has_ipv4() {
+    let engine = Engine::start(&["--media-ip6", "::1"]);
+    let mut client = engine.client();
+    client.subscribe();
+    client.room("r");
+    let mut b = Peer::new(Codec::Pcmu);
+    b.join(&mut client, "b", "r", json!({}));
+    let phone = std::net::UdpSocket::bind("[::1]:0").unwrap();
+    phone.set_read_timeout(Some(kit::PATIENCE)).unwrap();
+    let port = phone.local_addr().unwrap().port();
+    let fields = json!({
+        "leg": "a", "room": "r", "kind": "rtp", "codecs": [{"name": "PCMU", "pt": 0}],
+        "remote": {"ip": "::1", "port": port},
+    });
+    let local = client.ok("leg.create", fields);
+    assert_eq!(local["ip"], "::1");
+    client.hear_all("r", &["a", "b"]);
+    let wrong = json!({"leg": "a", "remote": {"ip": "127.0.0.1", "port": 9}});
+    assert_eq!(client.refused("leg.update", wrong), "invalid_argument");
+    let engine_port = local["port"].as_u64().unwrap() as u16;
+    for sequence in 0..5u8 {
+        let header = rtp::packet::Header {
+            marker: sequence == 0,
+            payload_type: 0,
+            sequence: u16::from(sequence),
+            timestamp: 160 * u32::from(sequence),
+            ssrc: 9,
+        };
+        let mut bytes = header.to_bytes().to_vec();
+        bytes.extend([0x31 + sequence; 160]);
+        phone.send_to(&bytes, ("::1", engine_port)).unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(client.event_named("media.first")["ip"], "::1");
+    assert!(b.wait_for_payloads(5).ends_with(&[0x35; 160]));
+    b.speak(voice(1, 0.3, 8000), GOOD);
+    let mut buffer = [0; 2000];
+    let heard = (0..40).any(|_| {
+        let len = phone.recv(&mut buffer).unwrap();
+        len == 172 && buffer[12..len].iter().any(|byte| *byte != 0xff)
+    });
+    assert!(heard);
+}
+
+#[test]
+fn without_an_ipv6_address_such_legs_are_refused_and_family_names_one() {
+    let (_engine, mut client) = start();
+    client.room("r");
+    let mut fields = json!({
+        "leg": "a", "room": "r", "kind": "rtp", "codecs": [{"name": "PCMU", "pt": 0}],
+        "family": "ipv6",
+    });
+    assert_eq!(client.refused("leg.create", fields.clone()), "not_supported");
+    fields["family"] = json!("ipv4");
+    assert_eq!(client.ok("leg.create", fields)["ip"], "127.0.0.1");
+}
+
+#[test]
+fn an_ice_restart_gets_new_credentials_and_keeps_the_stream() {
+    let engine = Engine::start(&["--media-ip6", "::1"]);
+    let mut client = engine.client();
+    client.room("r");
+    let remote = |ufrag: &str| {
+        json!({
+            "ice_ufrag": ufrag, "ice_pwd": "x".repeat(24), "setup": "actpass", "mid": "0",
+            "fingerprint": format!("sha-256 {}", ["0A"; 32].join(":")),
+        })
+    };
+    let fields = json!({
+        "leg": "a", "room": "r", "kind": "webrtc", "codecs": [{"name": "PCMU", "pt": 0}],
+        "remote": remote("one"),
+    });
+    let first = client.ok("leg.create", fields);
+    let ips: Vec<_> = first["candidates"].as_array().unwrap().iter().map(|c| &c["ip"]).collect();
+    assert_eq!(ips, ["127.0.0.1", "::1"]);
+    let same = client.ok("leg.update", json!({"leg": "a", "remote": remote("one")}));
+    assert_eq!(same, first);
+    let anew = client.ok("leg.update", json!({"leg": "a", "remote": remote("two")}));
+    for name in ["ice_ufrag", "ice_pwd"] {
+        assert_ne!(anew[name], first[name]);
+    }
+    for name in ["ssrc", "cname", "fingerprint", "setup", "mid", "candidates"] {
+        assert_eq!(anew[name], first[name], "{name}");
+    }
+    // Checks are found on either socket, by the new name as by the old one until the restart is done.
+    for (local, theirs) in [(&first, "one"), (&anew, "two")] {
+        for candidate in anew["candidates"].as_array().unwrap() {
+            let ip: std::net::IpAddr = candidate["ip"].as_str().unwrap().parse().unwrap();
+            let browser = std::net::UdpSocket::bind((ip, 0)).unwrap();
+            browser.set_read_timeout(Some(kit::PATIENCE)).unwrap();
+            let name = format!("{}:{theirs}", local["ice_ufrag"].as_str().unwrap());
+            let mut check = Vec::new();
+            let password = local["ice_pwd"].as_str().unwrap();
+            ice::stun::write_request(&[7; 12], &name, password, false, &mut check);
+            browser.send_to(&check, (ip, candidate["port"].as_u64().unwrap() as u16)).unwrap();
+            let mut answer = [0; 200];
+            browser.recv(&mut answer).unwrap();
+            assert_eq!(answer[..2], [1, 1], "{ip} {theirs}");
+        }
+    }
+}

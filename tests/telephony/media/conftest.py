@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import sys
 import wave
 from collections.abc import AsyncIterator
@@ -12,7 +13,8 @@ import pytest
 
 from centrala.telephony.media import FakeMedia, MediaClient, MediaCommands
 
-BINARY = Path(sys.executable).with_name("centrala-media")
+# Who works on the engine names a build of it; else it is the installed one.
+BINARY = Path(os.environ.get("CENTRALA_MEDIA_BINARY") or Path(sys.executable).with_name("centrala-media"))
 PATIENCE = 10.0  # seconds; only a broken engine needs them
 _PORTS = itertools.count(23000, 200)
 

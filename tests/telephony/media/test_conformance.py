@@ -13,6 +13,7 @@ from centrala.telephony.media.types import (
     CodecPt,
     Direction,
     DtmfMethod,
+    Family,
     Files,
     LegName,
     Mouth,
@@ -196,6 +197,24 @@ async def test_the_engine_offers_to_a_browser_and_takes_its_answer(media: MediaC
     answered = await media.update_web_leg(A, WebLeg(codecs=[PCMU], remote=replace(BROWSER, setup="active")))
     assert answered.setup == "passive"
     assert (answered.ice_ufrag, answered.ssrc) == (offer.ice_ufrag, offer.ssrc)
+
+
+async def test_an_ice_restart_changes_the_credentials_and_nothing_else(media: MediaCommands) -> None:
+    await media.create_room(R)
+    first = await media.create_web_leg(A, R, WebLeg(codecs=[PCMU], remote=BROWSER))
+    assert await media.update_web_leg(A, WebLeg(codecs=[PCMU], remote=BROWSER)) == first
+    restarted = replace(BROWSER, ice_ufrag="efgh")
+    anew = await media.update_web_leg(A, WebLeg(codecs=[PCMU], remote=restarted))
+    assert anew.ice_ufrag != first.ice_ufrag
+    assert anew.ice_pwd != first.ice_pwd
+    assert replace(anew, ice_ufrag=first.ice_ufrag, ice_pwd=first.ice_pwd) == first
+
+
+async def test_a_leg_of_a_family_that_the_engine_lacks_is_refused(media: MediaCommands) -> None:
+    await media.create_room(R)
+    await refused(media.create_leg(A, R, replace(PHONE, family=Family.IPV6, remote=None)), "not_supported")
+    await refused(media.create_leg(A, R, replace(PHONE, remote=Remote(ip="2001:db8::1", port=9))), "not_supported")
+    assert (await media.create_leg(A, R, replace(PHONE, family=Family.IPV4))).ip == "127.0.0.1"
 
 
 async def test_a_browser_without_a_usable_fingerprint_is_refused(media: MediaCommands) -> None:

@@ -236,6 +236,15 @@ pub struct LegFields {
     pub rtcp_mux: Option<bool>,
     pub media_timeout_ms: Option<u32>,
     pub srtp: Option<Sdes>,
+    pub family: Option<Family>,
+}
+
+/// The kind of address that an RTP leg has.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    Ipv4,
+    Ipv6,
 }
 
 #[derive(Debug, Deserialize)]

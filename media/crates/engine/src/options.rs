@@ -19,6 +19,9 @@ pub struct Options {
     pub media_ip: IpAddr,
     /// Address written into answers, when it differs from `media_ip` (NAT).
     pub advertised_ip: Option<IpAddr>,
+    /// A second address of the other family, for peers that have no other.
+    pub media_ip6: Option<IpAddr>,
+    pub advertised_ip6: Option<IpAddr>,
     pub port_min: u16,
     pub port_max: u16,
     /// First UDP port for browser legs, one for each worker thread; 0 lets the kernel choose.
@@ -36,6 +39,8 @@ usage: centrala-media serve --control unix:PATH | tcp:127.0.0.1:PORT [options]
 options of serve:
   --media-ip IP          address that media sockets bind to            (127.0.0.1)
   --advertised-ip IP     address told to peers when it differs (NAT)   (the media address)
+  --media-ip6 IP         IPv6 address that media sockets bind to too   (none)
+  --advertised-ip6 IP    IPv6 address told to peers when it differs    (the IPv6 media address)
   --port-min PORT        first port of the RTP range                   (20000)
   --port-max PORT        last port of the RTP range                    (29999)
   --webrtc-port PORT     first UDP port for browsers, one a worker     (0: any free port)
@@ -53,6 +58,8 @@ impl Options {
             control,
             media_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
             advertised_ip: None,
+            media_ip6: None,
+            advertised_ip6: None,
             port_min: 20000,
             port_max: 29999,
             webrtc_port: 0,
@@ -72,6 +79,8 @@ impl Options {
                 "--control" => control = Some(parse_control(value)?),
                 "--media-ip" => options.media_ip = number(name, value)?,
                 "--advertised-ip" => options.advertised_ip = Some(number(name, value)?),
+                "--media-ip6" => options.media_ip6 = Some(number(name, value)?),
+                "--advertised-ip6" => options.advertised_ip6 = Some(number(name, value)?),
                 "--port-min" => options.port_min = number(name, value)?,
                 "--port-max" => options.port_max = number(name, value)?,
                 "--webrtc-port" => options.webrtc_port = number(name, value)?,
@@ -89,6 +98,15 @@ impl Options {
         if self.port_min < 1024 || self.port_max <= self.port_min {
             return Err("the port range must start at 1024 or above and end above its start".into());
         }
+        let families = [(self.media_ip6, "--media-ip6"), (self.advertised_ip6, "--advertised-ip6")];
+        for (ip, name) in families {
+            if ip.is_some_and(|ip| ip.is_ipv4()) {
+                return Err(format!("{name} must be an IPv6 address"));
+            }
+        }
+        if self.media_ip6.is_some() && self.media_ip.is_ipv6() {
+            return Err("--media-ip6 is for a second address beside an IPv4 --media-ip".into());
+        }
         if self.workers == 0 || self.workers > MAX_WORKERS {
             return Err(format!("--workers must be from 1 to {MAX_WORKERS}"));
         }
@@ -97,6 +115,13 @@ impl Options {
         }
         Ok(())
     }
+}
+
+/// The addresses that media uses, with what peers are told of each.
+pub fn addresses(options: &Options) -> impl Iterator<Item = (IpAddr, IpAddr)> + '_ {
+    let first = (options.media_ip, options.advertised_ip.unwrap_or(options.media_ip));
+    let second = options.media_ip6.map(|ip| (ip, options.advertised_ip6.unwrap_or(ip)));
+    std::iter::once(first).chain(second)
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, String> {
@@ -153,6 +178,8 @@ mod tests {
             ("--control unix:/a --port-min 30000", "port range"),
             ("--control unix:/a --port-min x", "--port-min"),
             ("--control unix:/a --workers 0", "--workers"),
+            ("--control unix:/a --media-ip6 192.0.2.1", "--media-ip6"),
+            ("--control unix:/a --media-ip ::1 --media-ip6 ::2", "second address"),
             ("--control unix:/a --what 1", "unknown option"),
         ] {
             assert!(parse(line).unwrap_err().contains(part), "{line}");

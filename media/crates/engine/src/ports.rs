@@ -14,6 +14,8 @@ const RECEIVE_BUFFER: usize = 64 * 1024;
 #[derive(Clone, Debug)]
 pub struct PortPool {
     ip: IpAddr,
+    /// Told to peers.
+    advertised: IpAddr,
     free: Arc<Mutex<VecDeque<u16>>>,
 }
 
@@ -30,7 +32,12 @@ impl PortPool {
     pub fn new(ip: IpAddr, first: u16, last: u16) -> Self {
         let start = first.next_multiple_of(2);
         let free = (start..last).step_by(2).collect();
-        PortPool { ip, free: Arc::new(Mutex::new(free)) }
+        PortPool { ip, advertised: ip, free: Arc::new(Mutex::new(free)) }
+    }
+
+    /// Peers are told another address (NAT).
+    pub fn advertising(self, advertised: IpAddr) -> Self {
+        PortPool { advertised, ..self }
     }
 
     pub fn ip(&self) -> IpAddr {
@@ -66,12 +73,25 @@ impl PortPool {
         }
         let _ = rustix::net::sockopt::set_socket_recv_buffer_size(&rtp, RECEIVE_BUFFER);
         // RFC 4594: telephony is Expedited Forwarding, DSCP 46. Not every network allows it.
-        let _ = rustix::net::sockopt::set_ip_tos(&rtp, 46 << 2);
+        let _ = match self.ip {
+            IpAddr::V4(_) => rustix::net::sockopt::set_ip_tos(&rtp, 46 << 2),
+            IpAddr::V6(_) => rustix::net::sockopt::set_ipv6_tclass(&rtp, 46 << 2),
+        };
         Ok((rtp, rtcp))
     }
 
     fn give_back(&self, port: u16) {
         self.free.lock().unwrap_or_else(PoisonError::into_inner).push_back(port);
+    }
+}
+
+impl PortPair {
+    pub fn advertised(&self) -> IpAddr {
+        self.pool.advertised
+    }
+
+    pub fn is_ipv6(&self) -> bool {
+        self.pool.ip.is_ipv6()
     }
 }
 

@@ -29,6 +29,8 @@ pub enum Checked {
 pub struct Lite {
     pub local: Credentials,
     remote_ufrag: Option<String>,
+    /// Those from before a restart, until the peer nominates with the new ones.
+    previous: Option<(Credentials, Option<String>)>,
     selected: Option<SocketAddr>,
     last_check: Option<Duration>,
     pub refused: u64,
@@ -36,12 +38,36 @@ pub struct Lite {
 
 impl Lite {
     pub fn new(local: Credentials) -> Self {
-        Lite { local, remote_ufrag: None, selected: None, last_check: None, refused: 0 }
+        Lite {
+            local,
+            remote_ufrag: None,
+            previous: None,
+            selected: None,
+            last_check: None,
+            refused: 0,
+        }
     }
 
     /// From the peer's description. Its password is not needed: a lite agent sends no checks.
     pub fn set_remote(&mut self, ufrag: &str) {
         self.remote_ufrag = Some(ufrag.to_owned());
+    }
+
+    /// The peer's description has another fragment than before: it has begun anew (RFC 8445 section 9, RFC 8839 5.4).
+    pub fn is_restart(&self, ufrag: &str) -> bool {
+        self.remote_ufrag.as_deref().is_some_and(|before| before != ufrag)
+    }
+
+    /// Begins anew with other credentials. The old path goes on, with the old ones, until a new one is selected.
+    pub fn restart(&mut self, local: Credentials, ufrag: &str) {
+        let before = std::mem::replace(&mut self.local, local);
+        self.previous = Some((before, self.remote_ufrag.replace(ufrag.to_owned())));
+    }
+
+    /// The local fragments that checks may be addressed to.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let previous = self.previous.iter().map(|(local, _)| local.ufrag.as_str());
+        std::iter::once(self.local.ufrag.as_str()).chain(previous)
     }
 
     pub fn selected(&self) -> Option<SocketAddr> {
@@ -58,30 +84,44 @@ impl Lite {
     ) -> Checked {
         out.clear();
         let genuine = Request::parse(datagram)
-            .filter(|request| self.is_ours(request.username))
-            .filter(|request| request.is_genuine(&self.local.password));
-        let Some(request) = genuine else {
+            .and_then(|request| self.accepts(&request).map(|is_current| (request, is_current)));
+        let Some((request, is_current)) = genuine else {
             self.refused += 1;
             return Checked::Refused;
         };
+        let password = match &self.previous {
+            Some((local, _)) if !is_current => &local.password,
+            _ => &self.local.password,
+        };
         if request.controlled {
             // Two controlled sides would wait for each other for ever.
-            write_error(&request.transaction, 487, &self.local.password, out);
+            write_error(&request.transaction, 487, password, out);
             return Checked::Answered;
         }
-        write_success(&request.transaction, from, &self.local.password, out);
+        write_success(&request.transaction, from, password, out);
         self.last_check = Some(now);
-        if request.use_candidate && self.selected != Some(from) {
+        let nominated = request.use_candidate && is_current;
+        if nominated {
+            self.previous = None;
+        }
+        if nominated && self.selected != Some(from) {
             self.selected = Some(from);
             return Checked::Selected(from);
         }
         Checked::Answered
     }
 
-    /// RFC 8445 7.2.2: the receiver's fragment, a colon, the sender's.
-    fn is_ours(&self, username: &str) -> bool {
-        let Some((ours, theirs)) = username.split_once(':') else { return false };
-        ours == self.local.ufrag && self.remote_ufrag.as_deref().is_none_or(|ufrag| ufrag == theirs)
+    /// Whether a request is genuine: `Some(true)` with the present credentials, `Some(false)` with those before.
+    fn accepts(&self, request: &Request<'_>) -> Option<bool> {
+        let fits = |local: &Credentials, remote: &Option<String>| {
+            is_addressed(request.username, &local.ufrag, remote.as_deref())
+                && request.is_genuine(&local.password)
+        };
+        if fits(&self.local, &self.remote_ufrag) {
+            return Some(true);
+        }
+        let (local, remote) = self.previous.as_ref()?;
+        fits(local, remote).then_some(false)
     }
 
     /// The peer has stopped to check a path that it had selected.
@@ -89,6 +129,12 @@ impl Lite {
         self.selected.is_some()
             && self.last_check.is_some_and(|last| now.saturating_sub(last) > CONSENT)
     }
+}
+
+/// RFC 8445 7.2.2: the receiver's fragment, a colon, the sender's.
+fn is_addressed(username: &str, local: &str, remote: Option<&str>) -> bool {
+    let Some((ours, theirs)) = username.split_once(':') else { return false };
+    ours == local && remote.is_none_or(|ufrag| ufrag == theirs)
 }
 
 /// The local fragment that a check is addressed to, to find its agent on a shared socket.
@@ -143,6 +189,24 @@ mod tests {
             assert_eq!(check(&mut lite, name, password, true), Checked::Refused);
         }
         assert_eq!((lite.refused, lite.selected()), (4, None));
+    }
+
+    #[test]
+    fn a_restart_keeps_the_old_path_until_the_new_one_is_nominated() {
+        let mut lite = agent();
+        let old = lite.local.password.clone();
+        check(&mut lite, "ours:them", &old, true);
+        assert!(!lite.is_restart("them") && lite.is_restart("anew"));
+        let fresh = "freshfreshfreshfreshfresh";
+        lite.restart(Credentials { ufrag: "mine".into(), password: fresh.into() }, "anew");
+        assert_eq!(lite.names().collect::<Vec<_>>(), ["mine", "ours"]);
+        // Consent on the old path is answered, but it nominates nothing any more.
+        assert_eq!(check(&mut lite, "ours:them", &old, true), Checked::Answered);
+        assert_eq!(check(&mut lite, "ours:anew", &old, true), Checked::Refused);
+        assert_eq!(check(&mut lite, "mine:anew", fresh, false), Checked::Answered);
+        assert_eq!(check(&mut lite, "mine:anew", fresh, true), Checked::Answered);
+        assert_eq!(lite.selected(), PEER.parse().ok());
+        assert_eq!(check(&mut lite, "ours:them", &old, false), Checked::Refused);
     }
 
     #[test]

@@ -19,6 +19,7 @@ from centrala.telephony.media.fake_checks import (
     check_fields,
     check_leg,
     check_what,
+    is_restart,
     local_web,
 )
 from centrala.telephony.media.fake_state import FakeLeg, FakeRecord, FakeRoom, FakeStream, listing
@@ -237,9 +238,10 @@ class FakeMedia(MediaCommands):
         leg = self._leg(fields["leg"])
         merged = leg.fields | dict(fields)
         check_leg(merged)
-        leg.fields = merged
         if merged["kind"] == "webrtc":
-            leg.local |= local_web(merged, leg.local["candidates"][0]["port"])
+            leg.restarts += is_restart(leg.fields.get("remote"), merged.get("remote"))
+            leg.local |= local_web(merged, leg.local["candidates"][0]["port"], restarts=leg.restarts)
+        leg.fields = merged
         return {"leg": fields["leg"]} | leg.local
 
     def _move_leg(self, fields: Mapping[str, Any]) -> Reply:

@@ -16,7 +16,7 @@ _ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _FINGERPRINT: Final = re.compile(r"sha-256 [0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){31}")
 
 _LEG: Final = frozenset(
-    "codecs dtmf_pt ptime remote direction nat rtcp_mux media_timeout_ms srtp tag".split()  # noqa: SIM905 one line reads better
+    "codecs dtmf_pt ptime remote direction nat rtcp_mux media_timeout_ms srtp tag family".split()  # noqa: SIM905 one line reads better
 )
 _FIELDS: Final[dict[str, frozenset[str]]] = {
     "hello": frozenset(),
@@ -80,6 +80,8 @@ def check_leg(fields: Mapping[str, Any]) -> None:
     if fields.get("dtmf_pt") in pts:
         raise _invalid("dtmf_pt is the payload type of a codec")
     remote = fields.get("remote")
+    if fields.get("family") == "ipv6" or (remote and ":" in remote.get("ip", "")):
+        raise Refused("not_supported", "the engine has no address of this family")
     if fields.get("kind") == "webrtc" and remote and not _FINGERPRINT.fullmatch(remote.get("fingerprint", "")):
         raise _invalid("remote needs a sha-256 fingerprint")
     if fields.get("ptime", 20) not in PTIMES:
@@ -112,14 +114,19 @@ def check_digits(fields: Mapping[str, Any], *, has_events: bool) -> None:
         raise _invalid("the leg has no dtmf_pt")
 
 
-def local_web(fields: Mapping[str, Any], port: int) -> dict[str, Any]:
-    """What the engine would put into its SDP for a browser leg."""
+def is_restart(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> bool:
+    """ICE begins anew: the browser's fragment is another one."""
+    return bool(before and after and before["ice_ufrag"] != after["ice_ufrag"])
+
+
+def local_web(fields: Mapping[str, Any], port: int, *, restarts: int = 0) -> dict[str, Any]:
+    """What the engine would put into its SDP for a browser leg; ICE restarts change its credentials."""
     remote = fields.get("remote")
     answered = "active" if remote and remote.get("setup") == "passive" else "passive"
     setup = answered if remote else "actpass"
     return {
-        "ice_ufrag": f"fake{port}",
-        "ice_pwd": "0" * 32,
+        "ice_ufrag": f"fake{port}{'r' * restarts}",
+        "ice_pwd": f"{restarts:032d}",
         "fingerprint": "sha-256 " + ":".join(["AB"] * 32),
         "setup": setup,
         "mid": (remote or {}).get("mid", "0"),

@@ -14,6 +14,7 @@ class FakeLeg:
     room: str
     fields: dict[str, Any]
     local: dict[str, Any]
+    restarts: int = 0
 
 
 @dataclass(slots=True)

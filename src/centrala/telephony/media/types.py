@@ -47,6 +47,11 @@ class DtmfMethod(StrEnum):
     AUTO = "auto"
 
 
+class Family(StrEnum):
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+
+
 class TapSide(StrEnum):
     SAYS = "says"
     HEARS = "hears"
@@ -113,6 +118,8 @@ class RtpLeg:
     media_timeout_ms: int = 0
     srtp: Srtp | None = None
     tag: str | None = None
+    family: Family | None = None
+    """Of the leg's own address; None: that of `remote`, or the engine's usual one. It does not change later."""
 
     def wire(self) -> dict[str, Any]:
         fields: dict[str, Any] = {
@@ -129,6 +136,8 @@ class RtpLeg:
             fields["srtp"] = self.srtp.wire()
         if self.tag is not None:
             fields["tag"] = self.tag
+        if self.family is not None:
+            fields["family"] = self.family.value
         return fields
 
 

@@ -1,7 +1,7 @@
 //! The control thread: clients, requests, events, the end.
 
 use std::io::Read;
-use std::net::UdpSocket;
+use std::net::{IpAddr, UdpSocket};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -21,7 +21,7 @@ use super::listener::Listener;
 use super::registry::{Kind, Registry};
 use crate::dtls::Identity;
 use crate::log;
-use crate::options::Options;
+use crate::options::{Options, addresses};
 use crate::outbox::{Bell, FromWorker, Outbox};
 use crate::ports::PortPool;
 use crate::record::writer::{self, Job};
@@ -66,11 +66,13 @@ fn signal_pipe() -> std::io::Result<UnixStream> {
 }
 
 /// What this engine can do, for clients that ask.
-const FEATURES: [&str; 18] = [
+const FEATURES: [&str; 20] = [
     "rooms",
     "rtp",
     "webrtc",
     "srtp.sdes",
+    "ice.restart",
+    "ipv6",
     "play.files",
     "play.loop",
     "play.tone",
@@ -115,15 +117,17 @@ impl Server {
         let writer = writer::start(outbox.clone()).map_err(failed)?;
         let files = Files::start(&outbox).map_err(failed)?;
         let streams = Streams::start().map_err(failed)?;
-        let ports = PortPool::new(options.media_ip, options.port_min, options.port_max);
+        let pool = |(ip, advertised)| {
+            PortPool::new(ip, options.port_min, options.port_max).advertising(advertised)
+        };
+        let ports: Vec<PortPool> = addresses(&options).map(pool).collect();
         let identity = Arc::new(Identity::new().map_err(failed)?);
         let mut workers = Vec::new();
         for index in 0..options.workers {
             let setup = Setup {
                 index,
                 ports: ports.clone(),
-                advertised_ip: options.advertised_ip.unwrap_or(options.media_ip),
-                web_socket: web_socket(&options, index)?,
+                web_sockets: web_sockets(&options, index)?,
                 identity: identity.clone(),
                 outbox: outbox.clone(),
                 recordings: writer.0.clone(),
@@ -390,17 +394,21 @@ impl Server {
     }
 }
 
-/// One UDP port for the browsers of a worker.
-fn web_socket(options: &Options, index: usize) -> Result<UdpSocket, String> {
+/// One UDP port for the browsers of a worker, on each address.
+fn web_sockets(options: &Options, index: usize) -> Result<Vec<(UdpSocket, IpAddr)>, String> {
     let port = match options.webrtc_port {
         0 => 0,
         first => first.saturating_add(index as u16),
     };
     let failed = |error| format!("cannot open the UDP port {port} for browsers: {error}");
-    let socket = UdpSocket::bind((options.media_ip, port)).map_err(failed)?;
-    socket.set_nonblocking(true).map_err(failed)?;
-    let _ = rustix::net::sockopt::set_socket_recv_buffer_size(&socket, WEB_RECEIVE_BUFFER);
-    Ok(socket)
+    addresses(options)
+        .map(|(ip, advertised)| {
+            let socket = UdpSocket::bind((ip, port)).map_err(failed)?;
+            socket.set_nonblocking(true).map_err(failed)?;
+            let _ = rustix::net::sockopt::set_socket_recv_buffer_size(&socket, WEB_RECEIVE_BUFFER);
+            Ok((socket, advertised))
+        })
+        .collect()
 }
 
 fn random_name() -> std::io::Result<String> {

@@ -7,7 +7,7 @@ use super::Worker;
 use super::commands::Outcome;
 use super::leg::{Leg, NewLeg, Settings};
 use super::transport::{Sockets, Transport};
-use crate::api::{Direction, Id, LegFields, LegKind};
+use crate::api::{Direction, Family, Id, LegFields, LegKind};
 use crate::control::error::Refusal;
 use crate::outbox::FromWorker;
 
@@ -48,9 +48,21 @@ impl Worker {
     }
 
     fn new_transport(&self, fields: &LegFields) -> Result<Transport, Refusal> {
-        check_address(fields)?;
-        let pair = self.setup.ports.take();
+        check_address(fields, None)?;
+        let remote = fields.remote.as_ref().and_then(|remote| remote.as_ref()?.ip);
+        let is_ipv6 = match (fields.family, remote) {
+            (Some(family), _) => family == Family::Ipv6,
+            (None, Some(ip)) => ip.is_ipv6(),
+            // The first address is the usual one.
+            (None, None) => self.setup.ports[0].ip().is_ipv6(),
+        };
+        let pool = self.setup.ports.iter().find(|pool| pool.ip().is_ipv6() == is_ipv6);
+        let pool = pool.ok_or_else(|| {
+            Refusal::new("not_supported", "the engine has no address of this family")
+        })?;
+        let pair = pool.take();
         let pair = pair.ok_or_else(|| Refusal::new("no_port", "no port of the range is free"))?;
+        check_address(fields, Some(is_ipv6))?;
         let mut transport = Transport::new(Sockets::Own(pair));
         apply_transport(&mut transport, fields)?;
         Ok(transport)
@@ -139,7 +151,11 @@ impl Worker {
         if leg.web.is_some() {
             self.update_web(id, &fields)?;
         } else {
-            check_address(&fields)?;
+            let is_ipv6 = match &leg.transport.sockets {
+                Sockets::Own(pair) => Some(pair.is_ipv6()),
+                Sockets::Shared(_) => None,
+            };
+            check_address(&fields, is_ipv6)?;
             apply_transport(&mut leg.transport, &fields)?;
         }
         let leg = self.leg_mut(id)?;
@@ -243,7 +259,7 @@ impl Worker {
         let port = pair.port;
         let rtcp_port = if leg.transport.rtcp_mux { port } else { port + 1 };
         json!({
-            "leg": leg.id.as_str(), "ip": self.setup.advertised_ip, "port": port,
+            "leg": leg.id.as_str(), "ip": pair.advertised(), "port": port,
             "rtcp_port": rtcp_port, "ssrc": leg.tx.rewriter.ssrc, "cname": leg.cname,
         })
     }
@@ -286,13 +302,16 @@ fn settings(before: Option<&Settings>, fields: &LegFields) -> Result<Settings, R
     })
 }
 
-fn check_address(fields: &LegFields) -> Result<(), Refusal> {
-    match &fields.remote {
-        Some(Some(remote)) if remote.ip.is_none() || remote.port.is_none() => {
-            Err(Refusal::invalid("remote needs ip and port"))
-        }
-        _ => Ok(()),
+/// `is_ipv6`: the family of the leg's own address, once it has one.
+fn check_address(fields: &LegFields, is_ipv6: Option<bool>) -> Result<(), Refusal> {
+    let Some(Some(remote)) = &fields.remote else { return Ok(()) };
+    let (Some(ip), Some(_)) = (remote.ip, remote.port) else {
+        return Err(Refusal::invalid("remote needs ip and port"));
+    };
+    if is_ipv6.is_some_and(|is_ipv6| is_ipv6 != ip.is_ipv6()) {
+        return Err(Refusal::invalid("remote is of another address family than the leg"));
     }
+    Ok(())
 }
 
 fn apply_transport(transport: &mut Transport, fields: &LegFields) -> Result<(), Refusal> {

@@ -65,15 +65,16 @@ const MAX_BEHIND_PHASES: u64 = 100;
 const EVENTS: usize = 1024;
 /// epoll key of the command queue.
 const BELL: u64 = u64::MAX;
-/// epoll key of the socket that browsers share.
+/// epoll keys of the sockets that browsers share: one for each family of addresses, downward.
 const WEB: u64 = u64::MAX - 1;
+const WEB_LAST: u64 = WEB - 1;
 
 pub struct Setup {
     pub index: usize,
-    pub ports: PortPool,
-    pub advertised_ip: std::net::IpAddr,
-    /// The worker's port for browsers.
-    pub web_socket: std::net::UdpSocket,
+    /// One for each family of addresses.
+    pub ports: Vec<PortPool>,
+    /// The worker's port for browsers, one for each family, and the address that browsers are told.
+    pub web_sockets: Vec<(std::net::UdpSocket, std::net::IpAddr)>,
     pub identity: Arc<Identity>,
     pub outbox: Outbox,
     pub recordings: Sender<Job>,
@@ -167,9 +168,11 @@ impl Worker {
         bell: Bell,
     ) -> std::io::Result<Self> {
         let random = Random::new()?;
-        let browsers = Browsers::new(&setup.web_socket)?;
-        let data = epoll::EventData::new_u64(WEB);
-        epoll::add(&epoll, &setup.web_socket, data, epoll::EventFlags::IN)?;
+        let browsers = Browsers::new(&setup.web_sockets)?;
+        for (number, (socket, _)) in setup.web_sockets.iter().enumerate() {
+            let data = epoll::EventData::new_u64(WEB - number as u64);
+            epoll::add(&epoll, socket, data, epoll::EventFlags::IN)?;
+        }
         Ok(Worker {
             // Unlike the serials of all other workers.
             serial: (setup.index as u64) << 48,
@@ -226,7 +229,7 @@ impl Worker {
             for event in &events {
                 match event.data.u64() {
                     BELL => self.commands(),
-                    WEB => self.browsers_readable(),
+                    key @ WEB_LAST..=WEB => self.browsers_readable((WEB - key) as usize),
                     key => self.guard_leg((key >> 1) as usize, |worker| worker.readable(key)),
                 }
             }

@@ -138,8 +138,9 @@ impl Transport {
     }
 
     /// The address that ICE selected, once DTLS has made the keys.
-    pub fn set_selected(&mut self, address: Option<SocketAddr>) {
-        self.remote = address;
+    pub fn set_selected(&mut self, address: SocketAddr, socket: Arc<UdpSocket>) {
+        self.sockets = Sockets::Shared(socket);
+        self.remote = Some(address);
     }
 
     /// The keys that DTLS made.

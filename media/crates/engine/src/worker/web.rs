@@ -4,7 +4,7 @@
 //! is a check, by the name in it. Media flows when both ICE has selected an address and DTLS has made keys.
 
 use std::collections::HashMap;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -34,7 +34,8 @@ const DTLS_BUFFER: usize = 2048;
 /// The worker's door for browsers.
 #[derive(Debug)]
 pub struct Browsers {
-    socket: Arc<UdpSocket>,
+    /// With the address that browsers are told, one for each family.
+    sockets: Vec<(Arc<UdpSocket>, IpAddr)>,
     by_ufrag: HashMap<String, usize>,
     by_address: HashMap<SocketAddr, usize>,
     answer: Vec<u8>,
@@ -42,14 +43,21 @@ pub struct Browsers {
 }
 
 impl Browsers {
-    pub fn new(socket: &UdpSocket) -> std::io::Result<Self> {
+    pub fn new(sockets: &[(UdpSocket, IpAddr)]) -> std::io::Result<Self> {
+        let shared = |(socket, ip): &(UdpSocket, IpAddr)| Ok((Arc::new(socket.try_clone()?), *ip));
         Ok(Browsers {
-            socket: Arc::new(socket.try_clone()?),
+            sockets: sockets.iter().map(shared).collect::<std::io::Result<_>>()?,
             by_ufrag: HashMap::new(),
             by_address: HashMap::new(),
             answer: Vec::with_capacity(256),
             strays: 0,
         })
+    }
+
+    /// The socket that reaches an address.
+    fn socket_for(&self, address: SocketAddr) -> &Arc<UdpSocket> {
+        let same = |(_, ip): &&(Arc<UdpSocket>, IpAddr)| ip.is_ipv6() == address.is_ipv6();
+        &self.sockets.iter().find(same).unwrap_or(&self.sockets[0]).0
     }
 }
 
@@ -103,7 +111,7 @@ impl Worker {
         if let Some(Some(remote)) = &fields.remote {
             self.apply_remote(&mut web, remote)?;
         }
-        let mut transport = Transport::new(Sockets::Shared(self.browsers.socket.clone()));
+        let mut transport = Transport::new(Sockets::Shared(self.browsers.sockets[0].0.clone()));
         transport.rtcp_mux = true;
         Ok((transport, Some(Box::new(web))))
     }
@@ -128,7 +136,14 @@ impl Worker {
             let message = "another certificate needs another leg";
             return Err(Refusal::new("not_supported", message));
         }
-        web.ice.set_remote(ufrag);
+        if web.ice.is_restart(ufrag) {
+            // RFC 8839 4.4.1.1.1: the answer to a restart has new credentials too.
+            web.ice.restart(self.credentials(), ufrag);
+            let selected = web.ice.selected();
+            web.addresses.retain(|address| Some(*address) == selected);
+        } else {
+            web.ice.set_remote(ufrag);
+        }
         web.expected = Some(expected);
         web.mid = remote.mid.clone().unwrap_or_else(|| web.mid.clone());
         if web.dtls.is_none() {
@@ -154,12 +169,28 @@ impl Worker {
         let Some(Some(remote)) = &fields.remote else { return Ok(()) };
         let Some(mut web) = self.leg_mut(id)?.web.take() else { return Ok(()) };
         let applied = self.apply_remote(&mut web, remote);
+        let at = self.leg_ids.get(id).copied();
         self.leg_mut(id)?.web = Some(web);
+        if let Some(at) = at
+            && let Some(leg) = self.legs[at].take()
+        {
+            self.unseat_web(at);
+            self.seat_web(&leg, at);
+            self.legs[at] = Some(leg);
+        }
         applied
     }
 
     pub(super) fn local_web(&self, leg: &Leg, web: &Web) -> Value {
-        let port = self.browsers.socket.local_addr().map_or(0, |address| address.port());
+        let candidates: Vec<Value> = self
+            .browsers
+            .sockets
+            .iter()
+            .map(|(socket, ip)| {
+                let port = socket.local_addr().map_or(0, |address| address.port());
+                json!({"ip": ip, "port": port})
+            })
+            .collect();
         let setup = match (web.expected.is_some(), web.active) {
             (false, _) => "actpass",
             (true, true) => "active",
@@ -169,14 +200,16 @@ impl Worker {
             "leg": leg.id.as_str(), "ice_ufrag": web.ice.local.ufrag,
             "ice_pwd": web.ice.local.password,
             "fingerprint": self.setup.identity.fingerprint_text(), "setup": setup,
-            "candidates": [{"ip": self.setup.advertised_ip, "port": port}],
+            "candidates": candidates,
             "ssrc": leg.tx.rewriter.ssrc, "cname": leg.cname, "mid": web.mid,
         })
     }
 
     pub(super) fn seat_web(&mut self, leg: &Leg, at: usize) {
         if let Some(web) = &leg.web {
-            self.browsers.by_ufrag.insert(web.ice.local.ufrag.clone(), at);
+            for name in web.ice.names() {
+                self.browsers.by_ufrag.insert(name.to_owned(), at);
+            }
             for address in &web.addresses {
                 self.browsers.by_address.insert(*address, at);
             }
@@ -188,8 +221,8 @@ impl Worker {
         self.browsers.by_address.retain(|_, leg| *leg != at);
     }
 
-    pub(super) fn browsers_readable(&mut self) {
-        let socket = self.browsers.socket.clone();
+    pub(super) fn browsers_readable(&mut self, number: usize) {
+        let Some((socket, _)) = self.browsers.sockets.get(number).cloned() else { return };
         for _ in 0..MAX_CALLS {
             let mut batch = self.batch.take().unwrap_or_else(Batch::new);
             let received = batch.receive(&socket);
@@ -245,14 +278,14 @@ impl Worker {
             leg.transport.foreign += 1;
             return;
         }
-        let _ = self.browsers.socket.send_to(&self.browsers.answer, from);
+        let _ = self.browsers.socket_for(from).send_to(&self.browsers.answer, from);
         if !web.addresses.contains(&from) && web.addresses.len() < MAX_ADDRESSES {
             web.addresses.push(from);
             self.browsers.by_address.insert(from, at);
         }
         if let Checked::Selected(address) = checked {
             if web.connected {
-                leg.transport.set_selected(Some(address));
+                leg.transport.set_selected(address, self.browsers.socket_for(address).clone());
             }
             // What DTLS wanted to send before there was an address.
             self.drive(leg);
@@ -282,7 +315,7 @@ impl Worker {
         loop {
             match dtls.poll_output(&mut buffer) {
                 Output::Packet(packet) => {
-                    let _ = self.browsers.socket.send_to(packet, target);
+                    let _ = self.browsers.socket_for(target).send_to(packet, target);
                 }
                 Output::Timeout(at) => {
                     web.dtls_timeout = Some(at);
@@ -314,7 +347,7 @@ impl Worker {
         if let Some((local, remote)) = keys.filter(|_| web.verified && !web.broken) {
             web.connected = true;
             leg.transport.set_dtls_keys(local, remote);
-            leg.transport.set_selected(Some(target));
+            leg.transport.set_selected(target, self.browsers.socket_for(target).clone());
             self.setup.outbox.event("leg.connected", json!({"leg": leg.id.as_str()}));
             self.replan = Some(leg.room);
         }

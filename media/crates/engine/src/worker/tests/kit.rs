@@ -48,9 +48,8 @@ impl Bench {
         web_socket.set_nonblocking(true).unwrap();
         let worker = start(Setup {
             index: 0,
-            ports: PortPool::new(LOCALHOST, first, first + PORTS - 1),
-            advertised_ip: LOCALHOST,
-            web_socket,
+            ports: vec![PortPool::new(LOCALHOST, first, first + PORTS - 1)],
+            web_sockets: vec![(web_socket, LOCALHOST)],
             identity: Arc::new(Identity::new().unwrap()),
             outbox: Outbox::new(sender, Bell::new().unwrap()),
             recordings,
