@@ -14,29 +14,29 @@ import contextlib
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
+import psycopg
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from centrala.kit.access import CENTRE, Wall
 from centrala.kit.clock import Clock, utc_now
 from centrala.kit.database import Base, Database
 from centrala.kit.ids import ProjectId
-from centrala.kit.outbox import Fact
-from centrala.kit.work import work
+from centrala.kit.outbox import WRITTEN, Fact
 from centrala.telephony.calls.models import CallRow, DialogRow, LegRow, MediaPositionRow, RecordingRow
 
 log = logging.getLogger(__name__)
 
 RETRY_DELAYS: Final = (0.1, 0.5, 1.0, 2.0)  # seconds between tries while the database is away; the last repeats
 PATIENCE: Final = 1.0  # seconds that an answer waits for the store; then the call goes on without
+LAZINESS: Final = 0.05  # seconds that rows wait for others when nobody waits for them
 MAX_BATCH: Final = 2_000  # rows in one transaction
 
 
@@ -60,24 +60,31 @@ _MODELS: Final[dict[Kind, tuple[type[Base], str]]] = {
 }
 
 
-def _upsert(kind: Kind) -> TextClause:
+def _upsert(kind: Kind) -> bytes:
     model, key = _MODELS[kind]
     names = [column.name for column in model.__table__.columns]
     columns = ", ".join(names)
     changed = ", ".join(f"{name} = EXCLUDED.{name}" for name in names if name != key)
     # Names come from the models, values travel as one parameter.
-    return text(
+    return (
         f"INSERT INTO {kind} ({columns}) SELECT {columns} "  # noqa: S608 - see above
-        f"FROM jsonb_populate_recordset(NULL::{kind}, CAST(:rows AS jsonb)) ON CONFLICT ({key}) DO UPDATE SET {changed}"
-    )
+        f"FROM jsonb_populate_recordset(NULL::{kind}, %s::jsonb) ON CONFLICT ({key}) DO UPDATE SET {changed}"
+    ).encode()
 
 
 _UPSERTS: Final = {kind: _upsert(kind) for kind in Kind}
-_FORGET: Final = text("DELETE FROM call_dialogs WHERE leg_id = ANY(:legs)")
-_POSITION: Final = text(
-    f"INSERT INTO {MediaPositionRow.__tablename__} (node, engine, last_event) VALUES (:node, :engine, :last) "  # noqa: S608
-    "ON CONFLICT (node) DO UPDATE SET engine = EXCLUDED.engine, last_event = EXCLUDED.last_event"
+_FORGET: Final = b"DELETE FROM call_dialogs WHERE leg_id = ANY(%s)"
+_POSITION: Final = (
+    b"INSERT INTO media_positions (node, engine, last_event) VALUES (%s, %s, %s) "
+    b"ON CONFLICT (node) DO UPDATE SET engine = EXCLUDED.engine, last_event = EXCLUDED.last_event"
 )
+# As `kit.outbox.write` does it, in the same exchange as the rows.
+_TELL: Final = (
+    b"INSERT INTO outbox (at, kind, aggregate_id, project_id, payload) "
+    b"SELECT at, kind, aggregate_id, project_id, payload FROM jsonb_to_recordset(%s::jsonb) "
+    b"AS f(at timestamptz, kind text, aggregate_id uuid, project_id uuid, payload jsonb)"
+)
+_ANNOUNCE: Final = b"SELECT pg_notify(%s, '')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +162,7 @@ class DatabaseStore:
         self._clock = clock
         self._dirty = Batch()
         self._wake = asyncio.Event()
+        self._urgent = asyncio.Event()
         self._waiters: list[asyncio.Future[None]] = []
         self._task: asyncio.Task[None] | None = None
         self._writing = False
@@ -183,6 +191,7 @@ class DatabaseStore:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append(future)
         self._wake.set()
+        self._urgent.set()
         done, _ = await asyncio.wait({future}, timeout=PATIENCE)
         if not done:
             self.counters["answers_not_waited_for"] += 1
@@ -212,6 +221,10 @@ class DatabaseStore:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            if not self._waiters:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._urgent.wait(), LAZINESS)
+            self._urgent.clear()
             batch, self._dirty = self._dirty, Batch()
             waiters, self._waiters = self._waiters, []
             if batch:
@@ -227,7 +240,7 @@ class DatabaseStore:
         while True:
             try:
                 await self._write(batch)
-            except DBAPIError as error:
+            except (DBAPIError, psycopg.Error) as error:
                 if not _is_away(error):
                     await self._write_apart(batch)
                     return
@@ -244,7 +257,7 @@ class DatabaseStore:
         for call in batch.calls:
             try:
                 await self._write(batch.of(call))
-            except SQLAlchemyError as error:
+            except (SQLAlchemyError, psycopg.Error) as error:
                 self.counters["rows_refused"] += 1
                 # The class alone: messages of the database carry values.
                 log.error("A call's rows were refused.", extra={"call_id": str(call), "error": type(error).__name__})  # noqa: TRY400
@@ -252,25 +265,45 @@ class DatabaseStore:
     async def _write(self, batch: Batch) -> None:
         projects = {project for _, project, _ in batch.rows.values() if project is not None}
         wall = Wall(centre=True, projects=frozenset(ProjectId(one) for one in projects))
-        async with work(self.database, wall, way="calls", clock=self._clock) as unit:
-            await self._upsert_all(unit.session, batch)
-            if batch.gone:
-                await unit.session.execute(_FORGET, {"legs": list(batch.gone)})
-            if batch.position is not None:
-                fields = {"node": self.node, "engine": batch.position.engine, "last": batch.position.last}
-                await unit.session.execute(_POSITION, fields)
-            for _, fact in batch.facts:
-                unit.tell(fact)
+        statements = list(self._statements(batch))
+        async with self.database.begin(wall) as session:
+            raw = await (await session.connection()).get_raw_connection()
+            connection: psycopg.AsyncConnection[Any] = raw.driver_connection  # type: ignore[assignment]  # psycopg's
+            # All statements are on their way before the first answer is read: one exchange, whatever their number.
+            async with connection.pipeline():
+                for statement, parameters in statements:
+                    await connection.execute(statement, parameters, prepare=True)
         self.counters["transactions"] += 1
         self.counters["rows"] += len(batch.rows)
 
-    async def _upsert_all(self, session: AsyncSession, batch: Batch) -> None:
+    def _statements(self, batch: Batch) -> Iterator[tuple[bytes, Sequence[Any]]]:
         for kind in Kind:
             made = [make() for (table, _), (_, _, make) in batch.rows.items() if table is kind]
             rows = [row for row in made if row is not None]
             for start in range(0, len(rows), MAX_BATCH):
-                part = rows[start : start + MAX_BATCH]
-                await session.execute(_UPSERTS[kind], {"rows": json.dumps(part, default=_plain)})
+                yield _UPSERTS[kind], [_json(rows[start : start + MAX_BATCH])]
+        if batch.gone:
+            yield _FORGET, [list(batch.gone)]
+        if batch.position is not None:
+            yield _POSITION, [self.node, batch.position.engine, batch.position.last]
+        if batch.facts:
+            at = self._clock()
+            facts = [
+                {
+                    "at": at,
+                    "kind": fact.kind,
+                    "aggregate_id": fact.aggregate_id,
+                    "project_id": fact.project_id,
+                    "payload": fact.payload,
+                }
+                for _, fact in batch.facts
+            ]
+            yield _TELL, [_json(facts)]
+            yield _ANNOUNCE, [WRITTEN]
+
+
+def _json(rows: Sequence[Row]) -> str:
+    return json.dumps(rows, default=_plain)
 
 
 def _plain(value: object) -> str:
@@ -281,10 +314,10 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} in a row")
 
 
-def _is_away(error: DBAPIError) -> bool:
+def _is_away(error: DBAPIError | psycopg.Error) -> bool:
     """Whether the server is the trouble, not the rows (SQLSTATE classes 08, 40, 53, 55 and 57)."""
-    state = getattr(error.orig, "sqlstate", None)
-    return error.connection_invalidated or state is None or state[:2] in {"08", "40", "53", "55", "57"}
+    state = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
+    return state is None or state[:2] in {"08", "40", "53", "55", "57"}
 
 
 # Reading, at the start
@@ -329,7 +362,3 @@ async def read_kept(database: Database, node: str) -> Kept:
                 "WHERE c.node = :node AND r.ended_at IS NULL ORDER BY r.id"
             ),
         )
-
-
-def projects_of(rows: Iterable[Mapping[str, Any]]) -> frozenset[UUID]:
-    return frozenset(row["project_id"] for row in rows if row["project_id"] is not None)
