@@ -11,10 +11,11 @@ from centrala.telephony.sip.agent.events import (
     Answered,
     AttemptFailed,
     Event,
+    FlowLost,
     IncomingCall,
     SessionEnded,
 )
-from centrala.telephony.sip.flow import Transport
+from centrala.telephony.sip.flow import Flow, Transport
 from centrala.telephony.sip.headers.address import parse_name_addr
 from centrala.telephony.sip.uri import parse_uri
 from centrala.telephony.transport import Direction, Listen, WireMessage
@@ -101,6 +102,21 @@ async def test_an_unreachable_peer_does_not_harm_calls_with_others(make_peer: Ma
         ana.call(ion.uri())
     await ana.wait_for(Answered, 3)
     await ana.wait_for(AttemptFailed, 3)
+
+
+async def test_an_unreachable_address_keeps_its_call_and_is_tried_again(make_peer: MakePeer) -> None:
+    """Anybody can forge an ICMP message: what goes to the address next must not be lost to it."""
+    ana, ion = await make_peer(), await make_peer(handler=answer)
+    ana.call(ion.uri())
+    answered = await ana.wait_for(Answered)
+    await ion.wait_for(Acknowledged)
+    theirs = (await ion.wait_for(IncomingCall)).flow
+    ana.agent.flow_failed(Flow(Transport.UDP, theirs.remote, theirs.local), ana.now())
+    ana.endpoint.flush()
+    assert not any(isinstance(event, FlowLost) for event in ana.events)
+    ana.agent.hang_up(answered.session, ana.now())
+    ana.endpoint.flush()
+    await ion.wait_for(SessionEnded)
 
 
 async def test_a_silent_peer_gets_the_invite_again_by_the_timer(make_peer: MakePeer) -> None:

@@ -73,10 +73,15 @@ class UserAgent:
         self._dispatch.message(message, flow, now)
 
     def flow_failed(self, flow: Flow, now: float) -> None:
-        """Learn that a connection is closed or that a datagram could not be sent."""
+        """Learn that a connection is closed or that a datagram could not be sent.
+
+        Transactions on it end. A connection is gone for good and its sessions lose it; an address is only unreachable
+        for now, and anybody can forge the ICMP message that says so.
+        """
         self._context.layer.flow_failed(flow, now)
         self._context.pump(now)
-        self._context.emit(FlowLost(flow, self._sessions.flow_lost(flow)))
+        if flow.connection:
+            self._context.emit(FlowLost(flow, self._sessions.flow_lost(flow)))
 
     def resolved(self, query: str, flow: Flow | None, now: float) -> None:
         """Answer a `Resolve`; None when there is no way to that URI."""

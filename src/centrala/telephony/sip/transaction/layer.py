@@ -71,7 +71,7 @@ class Happened:
 class TransactionLayer:
     """All transactions of one agent."""
 
-    __slots__ = ("_clients", "_keys", "_merges", "_most_servers", "_out", "_schedule", "_servers")
+    __slots__ = ("_by_flow", "_clients", "_keys", "_merges", "_most_servers", "_out", "_schedule", "_servers")
 
     def __init__(self, *, most_servers: int = MAX_SERVER_TRANSACTIONS) -> None:
         self._most_servers = most_servers
@@ -79,6 +79,7 @@ class TransactionLayer:
         self._servers: dict[Key, ServerTransaction] = {}
         self._merges: dict[Key, Key] = {}  # merge key to the server transaction that came first
         self._keys: dict[int, Key] = {}  # id() of a live transaction to its key
+        self._by_flow: dict[Flow, dict[int, Transaction]] = {}  # by id(): a lost flow must not cost a look at all
         self._schedule: Schedule[Key] = Schedule()
         self._out: list[Happened] = []
 
@@ -100,7 +101,7 @@ class TransactionLayer:
             raise NotAllowed("branch used twice")
         kind = InviteClient if request.method == "INVITE" else NonInviteClient
         transaction = self._clients[key] = kind(request, flow, now)
-        self._keys[id(transaction)] = key
+        self._add(transaction, key)
         self._settle(transaction)
         return transaction
 
@@ -143,9 +144,13 @@ class TransactionLayer:
         self._servers[key] = transaction
         if request.to.tag is None:
             self._merges[merge] = key
-        self._keys[id(transaction)] = key
+        self._add(transaction, key)
         self._settle(transaction)
         return transaction
+
+    def _add(self, transaction: Transaction, key: Key) -> None:
+        self._keys[id(transaction)] = key
+        self._by_flow.setdefault(transaction.flow, {})[id(transaction)] = transaction
 
     def respond(self, transaction: ServerTransaction, response: Response, now: float) -> None:
         """Send a response in its transaction. Raises `IllegalMove`."""
@@ -169,8 +174,8 @@ class TransactionLayer:
 
     def flow_failed(self, flow: Flow, now: float) -> None:
         """Tell every transaction on a flow that it is gone."""
-        for transaction in [*self._clients.values(), *self._servers.values()]:
-            if transaction.flow == flow and not transaction.over:
+        for transaction in list(self._by_flow.get(flow, {}).values()):
+            if not transaction.over:
                 self._transport_error(transaction, now)
 
     def _transport_error(self, transaction: Transaction, now: float) -> None:
@@ -208,6 +213,10 @@ class TransactionLayer:
             return
         self._schedule.set(key, None)
         del self._keys[id(transaction)]
+        same = self._by_flow[transaction.flow]
+        del same[id(transaction)]
+        if not same:
+            del self._by_flow[transaction.flow]
         self._clients.pop(key, None)
         if isinstance(transaction, ServerTransaction):
             self._servers.pop(key, None)
