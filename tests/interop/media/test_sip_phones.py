@@ -26,7 +26,7 @@ auplay_format s16
 rtp_ports {rtp}-{rtp_end}
 net_interface 127.0.0.1
 module_path /usr/lib/baresip/modules
-module {codec}.so
+module g711.so
 module aufile.so
 module aubridge.so
 module sndfile.so
@@ -89,14 +89,15 @@ async def test_what_sipp_echoes_comes_back(place: Place, start: Start) -> None:
     await assert_recorded(place, talk, peer=ROMANIAN, desk=ROMANIAN)
 
 
-@pytest.mark.parametrize("codec", ["PCMU", "PCMA"])
-async def test_baresip_and_a_phone_hear_each_other(place: Place, start: Start, tmp_path: Path, codec: str) -> None:
+async def test_baresip_with_pcma_and_a_phone_with_pcmu_hear_each_other(
+    place: Place, start: Start, tmp_path: Path
+) -> None:
     folder, port, rtp = tmp_path / "baresip", free_port(), free_port()
     folder.mkdir()
     write_wav(folder / "says.wav", [0] * 4000 + list(say(ENGLISH)) + [0] * 16000)
-    config = BARESIP.format(port=port, folder=folder, rtp=rtp // 2 * 2, rtp_end=rtp // 2 * 2 + 10, codec="g711")
+    config = BARESIP.format(port=port, folder=folder, rtp=rtp // 2 * 2, rtp_end=rtp // 2 * 2 + 10)
     (folder / "config").write_text(config)
-    account = f"<sip:bare@127.0.0.1>;regint=0;answermode=auto;audio_codecs={codec.lower()}\n"
+    account = "<sip:bare@127.0.0.1>;regint=0;answermode=auto;audio_codecs=pcma\n"
     (folder / "accounts").write_text(account)
     (folder / "contacts").write_text("")
     baresip = await start("baresip", "-f", folder, "-s")
