@@ -2,8 +2,9 @@
 
 from centrala.routing.core.decisions import Ring
 from centrala.routing.core.facts import OperatorState
+from centrala.routing.core.index import MAX_LANES
 from centrala.routing.core.settings import Channel, OperatorId, RelaxStep, Strategy
-from unit.routing.builders import Desk, pairs, queue
+from unit.routing.builders import Desk, Q, pairs, queue
 
 
 def test_longest_idle_goes_first_and_ties_go_to_the_older_operator() -> None:
@@ -165,3 +166,17 @@ def test_an_offer_ends_when_the_queue_says() -> None:
     ring = desk.contact("1")[0]
     assert isinstance(ring, Ring)
     assert ring.until == 112
+
+
+def test_lanes_that_nobody_waits_in_are_forgotten_past_the_cap_and_choice_goes_on() -> None:
+    desk = Desk()
+    desk.operator("a", skills={"net": 5})
+    desk.accept(desk.contact("busy"))
+    desk.contact("kept", skills={"net": 5})
+    for number in range(MAX_LANES + 100):
+        desk.contact(str(number), skills={f"skill {number}": 1})
+        desk.left(str(number))
+    held = desk.router.state.queues[Q]
+    assert len(held.lanes) <= MAX_LANES
+    assert len(desk.router.state.operators[OperatorId("a")].lanes[Q]) <= MAX_LANES
+    assert pairs(desk.left("busy")) == [("a", "kept")]

@@ -15,16 +15,20 @@ MAX_LANES: Final = 1000  # of one queue; past it those in which nobody waits are
 
 
 def lane_of(state: State, contact: Contact) -> Lane:
-    """The lane of what the contact demands at its present step."""
+    """The lane of what the contact demands at its present step; different steps may come to demand the same."""
     step = contact.step
     queue = contact.queue
-    key = (step, contact.channel, contact.skills, contact.language, contact.last_operator if step < 0 else None)
-    lane = queue.lanes.get(key)
+    shortcut = (step, contact.channel, contact.skills, contact.language, contact.last_operator if step < 0 else None)
+    lane = queue.shortcuts.get(shortcut)
     if lane is None:
-        _drop_unused(state, queue)
-        lane = queue.lanes[key] = Lane(demand(contact, step), queue)
-        for operator in queue.members:
-            attach(lane, state.operators[operator])
+        key = demand(contact, step)
+        lane = queue.lanes.get(key)
+        if lane is None:
+            _drop_unused(state, queue)
+            lane = queue.lanes[key] = Lane(key, queue)
+            for operator in queue.members:
+                attach(lane, state.operators[operator])
+        queue.shortcuts[shortcut] = lane
     return lane
 
 
@@ -177,8 +181,9 @@ def count_in(state: State, operator: Operator, sign: int) -> None:
 
 
 def _drop_unused(state: State, queue: Queue) -> None:
-    if len(queue.lanes) < MAX_LANES:
+    if len(queue.lanes) < MAX_LANES and len(queue.shortcuts) < 2 * MAX_LANES:
         return
+    queue.shortcuts.clear()
     for key, lane in list(queue.lanes.items()):
         if not lane.waiting:
             del queue.lanes[key]

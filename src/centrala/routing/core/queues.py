@@ -86,7 +86,7 @@ def make_queues(state: State) -> None:
             queue = Queue(settings, state.next_number(), handling=settings.handling_guess)
         queue.settings, queue.plain = settings, is_plain(settings)
         queue.signed_in = queue.on_break = 0
-        for derived in (queue.line, queue.lanes, queue.idle, queue.members, queue.slots):
+        for derived in (queue.line, queue.lanes, queue.shortcuts, queue.idle, queue.members, queue.slots):
             derived.clear()
         state.queues[settings.id] = queue
 

@@ -52,17 +52,6 @@ class Timer(IntEnum):
     CONTACT = 2
 
 
-@dataclass(slots=True, eq=False)
-class Lane:
-    """The contacts of a queue that demand the same, and who can serve them."""
-
-    key: "LaneKey"
-    queue: "Queue"
-    eligible: dict[OperatorId, tuple[int, int]] = field(default_factory=dict)  # rank, score
-    waiting: list[Entry] = field(default_factory=list)
-    ranked: list[tuple[int, int, str]] | None = None  # see `index.ranked`
-
-
 @dataclass(frozen=True, slots=True)
 class LaneKey:
     """What is demanded. `only` names the one operator for whom the contact is kept."""
@@ -76,13 +65,25 @@ class LaneKey:
 
 
 @dataclass(slots=True, eq=False)
+class Lane:
+    """The contacts of a queue that demand the same, and who can serve them."""
+
+    key: LaneKey
+    queue: "Queue"
+    eligible: dict[OperatorId, tuple[int, int]] = field(default_factory=dict)  # rank, score
+    waiting: list[Entry] = field(default_factory=list)
+    ranked: list[tuple[int, int, str]] | None = None  # see `index.ranked`
+
+
+@dataclass(slots=True, eq=False)
 class Queue:
     settings: QueueSettings
     number: int
     open: bool = True
     plain: bool = False  # nothing happens to those who wait but an offer
     line: list[Entry] = field(default_factory=list)  # who waits or is being offered, in order
-    lanes: dict[tuple[object, ...], Lane] = field(default_factory=dict)
+    lanes: dict[LaneKey, Lane] = field(default_factory=dict)
+    shortcuts: dict[tuple[object, ...], Lane] = field(default_factory=dict)  # see `index.lane_of`
     idle: dict[Channel, list[Idle]] = field(default_factory=dict)  # who has room, in order
     members: dict[OperatorId, int] = field(default_factory=dict)  # rank
     signed_in: int = 0
