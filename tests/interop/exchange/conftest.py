@@ -129,7 +129,6 @@ class Centre:
         )
         async with work(self.database, CENTRE) as unit:
             made = await trunks.create_trunk(unit, Vault(SECRET, purpose=trunks.PURPOSE), form)
-        await self.exchange.carriers.load()
         await self.exchange.load_trunks()
         return made.id
 

@@ -95,6 +95,11 @@ class Carriers:
             return () if known is None else known.networks
         return _networks(str(address[0]) for *_, address in found)
 
+    @property
+    def networks(self) -> list[str]:
+        """Where carriers call from."""
+        return [str(network) for one in self._carriers for network in one.networks]
+
     def of(self, event: IncomingCall) -> Carrier | None:
         """The carrier that an INVITE comes from: by address; among several by the account it is sent to."""
         ip = event.flow.remote[0]

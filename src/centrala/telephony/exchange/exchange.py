@@ -27,7 +27,7 @@ from centrala.telephony.calls.service import Calls, CallSettings, Context
 from centrala.telephony.calls.store import DatabaseStore, read_position
 from centrala.telephony.exchange.carriers import Carriers
 from centrala.telephony.exchange.changes import Changes, React
-from centrala.telephony.exchange.doorway import Doorway
+from centrala.telephony.exchange.doorway import Doorway, has_credentials
 from centrala.telephony.exchange.outgoing import Outgoing
 from centrala.telephony.exchange.registrations import Registrations
 from centrala.telephony.exchange.ways import Ways, policy_for
@@ -74,15 +74,12 @@ class Exchange:
         self._database = database
         self._clock = clock
         self._tokens = SeededTokens(os.urandom(32))
-        self._doorway = Doorway(
-            database, secret, clock, self._tokens, algorithms=[Algorithm(one) for one in settings.sip.digest]
-        )
         self._vault = Vault(secret, purpose=TRUNK_SECRETS)
         self._admitted: dict[DialogId, Origin] = {}
         self._news = _News({})
         self._tasks: set[asyncio.Task[None]] = set()
         self.carriers = Carriers(database, clock)
-        self.registrations = Registrations(database, clock, self._doorway)
+        self.registrations = Registrations(database, clock)
         self.ways = Ways(self.registrations, self._vault, self._tokens, host=sip_host(settings))
         self.running = False
 
@@ -93,7 +90,15 @@ class Exchange:
         self.endpoint = endpoint = Endpoint(
             agent, self._on_event, listen=listen_on(self._settings), tls=tls_files(self._settings)
         )
-        self.registrations.endpoint = endpoint
+        self._doorway = Doorway(
+            self._database,
+            self._settings.secret_key.get_secret_value(),
+            self._clock,
+            self._tokens,
+            endpoint,
+            algorithms=[Algorithm(one) for one in self._settings.sip.digest],
+        )
+        self.registrations.endpoint, self.registrations.doorway = endpoint, self._doorway
         self.flows = WebSocketFlows(endpoint)
         position = await read_position(self._database, NODE)
         self._media = MediaClient(
@@ -137,12 +142,11 @@ class Exchange:
         await self._media.start()
         self._store.start()
         await self._changes.start()
-        await self.carriers.load()
         taken = await self.calls.start()
         await self.outgoing.start()
-        await self.endpoint.start()
-        await self.registrations.start()
         await self.load_trunks()
+        await self.registrations.start()
+        await self.endpoint.start()
         self.running = True
         log.info("Telephony is running.", legs_taken_up=taken)
 
@@ -196,7 +200,7 @@ class Exchange:
 
     def _arrive(self, event: IncomingCall) -> None:
         origin = None
-        if self._doorway.claimed(event.request) is None and not self.registrations.at(event.flow):
+        if not has_credentials(event.request) and not self.registrations.at(event.flow):
             origin = self.carriers.origin(event)
         if origin is None:
             self._spawn(self._check(event), "invite")
@@ -258,10 +262,12 @@ class Exchange:
         }
 
     async def _trunk_changed(self, _trunk_id: UUID) -> None:
-        await self.carriers.load()
         await self.load_trunks()
 
     async def load_trunks(self) -> None:
+        """Take the trunks as they are in the store."""
+        await self.carriers.load()
+        self.endpoint.guard.trust(self.carriers.networks)
         async with work(self._database, CENTRE, clock=self._clock) as unit:
             trunks = await all_watched(unit, self._vault)
         self.keeper.set(trunks)

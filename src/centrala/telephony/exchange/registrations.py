@@ -17,26 +17,27 @@ from centrala.telephony.sip.agent.events import RequestReceived
 from centrala.telephony.sip.errors import NotAllowed, SipError
 from centrala.telephony.sip.flow import Flow
 from centrala.telephony.sip.message import Request
-from centrala.telephony.sip.registrar import Binding, Changed, Registrar
+from centrala.telephony.sip.registrar import Binding, Change, Changed, Registrar
 from centrala.telephony.sip.uri import SipUri
 from centrala.telephony.transport import Endpoint
 from centrala.telephony.transport.types import Address
 
 log = get_logger(__name__)
 
+HERE: Final = frozenset({Change.ADDED, Change.REFRESHED})
 MAX_PLACES: Final = 20_000  # addresses remembered; past it those of phones that are gone are forgotten
 RETRY: Final = 2.0  # seconds until what the database did not take is written again
 
 
 class Registrations:
-    """The registrar of this process and its rows. `endpoint` has to be set before the first packet."""
+    """The registrar of this process and its rows. `endpoint` and `doorway` have to be set before the start."""
 
     endpoint: Endpoint
+    doorway: Doorway
 
-    def __init__(self, database: Database, clock: Clock, doorway: Doorway) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._doorway = doorway
         self._registrar = Registrar()
         self._owners: dict[str, Owner] = {}
         self._places: dict[Address, str] = {}  # where somebody registered from, perhaps no more
@@ -47,13 +48,14 @@ class Registrations:
         """Called with the person whose phones have come or gone."""
 
     async def start(self) -> None:
-        """Take up what was registered before this process. The endpoint has started."""
+        """Take up what was registered before this process."""
         async with work(self._database, CENTRE, clock=self._clock) as unit:
             self._owners = await restore(unit, self._registrar, now=self.endpoint.now())
         for aor in self._owners:
             for binding in self._registrar.lookup(aor, self.endpoint.now()):
                 if binding.flow is not None:
                     self._places[binding.flow.remote] = aor
+                    self.endpoint.vouch(binding.flow)
         self._spawn(self._write(), "registrations-writer")
         self._spawn(self._expire(), "registrations-expiry")
 
@@ -84,7 +86,7 @@ class Registrations:
             self._respond(event, 503, (("Retry-After", "5"),))
 
     async def _answer(self, event: RequestReceived) -> None:
-        found = await self._doorway.check(event.request, event.flow)
+        found = await self.doorway.check(event.request, event.flow)
         if isinstance(found, list):
             self._respond(event, 401, tuple(found))
             return
@@ -155,8 +157,11 @@ class Registrations:
         if not changes:
             return
         for one in changes:
-            if one.binding.flow is not None:
-                self._places[one.binding.flow.remote] = one.aor
+            if one.binding.flow is None:
+                continue
+            self._places[one.binding.flow.remote] = one.aor
+            if one.change not in HERE:
+                self.endpoint.disown(one.binding.flow)
         if len(self._places) > MAX_PLACES:
             self._places = {place: aor for place, aor in self._places.items() if self._registrar.lookup(aor, 0.0)}
         self._unsaved.extend(changes)

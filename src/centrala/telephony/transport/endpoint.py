@@ -139,10 +139,8 @@ class Endpoint:
         self._counters[name] += 1
 
     def now(self) -> float:
-        """Monotonic seconds, the loop's time. Raises `RuntimeError` when not started."""
-        if self._loop is None:
-            raise RuntimeError("the endpoint is not started")
-        return self._loop.time()
+        """Monotonic seconds, the loop's time, also before the start. Raises `RuntimeError` outside of a loop."""
+        return (self._loop or asyncio.get_running_loop()).time()
 
     def reload_tls(self) -> bool:
         """Take a renewed certificate now (it is looked for every half minute); True if there was one."""
