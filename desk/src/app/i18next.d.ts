@@ -4,10 +4,12 @@ import type audit from '@/features/audit/i18n/en.json';
 import type auth from '@/features/auth/i18n/en.json';
 import type home from '@/features/home/i18n/en.json';
 import type me from '@/features/me/i18n/en.json';
+import type phones from '@/features/phones/i18n/en.json';
 import type people from '@/features/people/i18n/en.json';
 import type projects from '@/features/projects/i18n/en.json';
 import type roles from '@/features/roles/i18n/en.json';
 import type system from '@/features/system/i18n/en.json';
+import type trunks from '@/features/trunks/i18n/en.json';
 import type common from '@/shared/i18n/common/en.json';
 import type errors from '@/shared/i18n/errors/en.json';
 
@@ -23,9 +25,11 @@ declare module 'i18next' {
       home: typeof home;
       me: typeof me;
       people: typeof people;
+      phones: typeof phones;
       projects: typeof projects;
       roles: typeof roles;
       system: typeof system;
+      trunks: typeof trunks;
     };
   }
 }

@@ -4,8 +4,11 @@ import {
   IconCertificate,
   IconHistory,
   IconHome,
+  IconPhone,
   IconPhoneCall,
+  IconRouteAltLeft,
   IconServer2,
+  IconShieldCheck,
   IconShieldLock,
   IconUsers,
   IconUsersGroup,
@@ -20,10 +23,13 @@ export const NAV = [
   { group: 'clients', id: 'companies', to: '/companies', icon: IconBuilding, keys: 'g c', permission: 'companies.read' },
   { group: 'clients', id: 'projects', to: '/projects', icon: IconPhoneCall, keys: 'g p', permission: 'projects.read' },
   { group: 'clients', id: 'calendars', to: '/calendars', icon: IconCalendarTime, keys: 'g l', permission: 'calendars.read' },
+  { group: 'telephony', id: 'trunks', to: '/trunks', icon: IconRouteAltLeft, keys: 'g n', permission: 'trunks.read' },
+  { group: 'telephony', id: 'phones', to: '/phones', icon: IconPhone, keys: 'g o', permission: 'phones.read' },
+  { group: 'telephony', id: 'dialling', to: '/dialling', icon: IconShieldCheck, keys: 'g d', permission: 'dialling.read' },
   { group: 'control', id: 'roles', to: '/roles', icon: IconShieldLock, keys: 'g r', permission: 'roles.read' },
   { group: 'control', id: 'audit', to: '/audit', icon: IconHistory, keys: 'g a', permission: 'audit.read' },
   { group: 'control', id: 'system', to: '/system', icon: IconServer2, keys: 'g s', permission: 'system.read' },
 ] as const;
 
 export type NavItem = (typeof NAV)[number];
-export const GROUPS = ['work', 'people', 'clients', 'control'] as const;
+export const GROUPS = ['work', 'people', 'clients', 'telephony', 'control'] as const;

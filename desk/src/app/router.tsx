@@ -127,6 +127,30 @@ const pages = [
     component: lazyRouteComponent(() => import('@/features/projects/calendar-page'), 'CalendarPage'),
   }),
   page({
+    path: '/trunks',
+    texts: 'trunks',
+    permission: 'trunks.read',
+    component: lazyRouteComponent(() => import('@/features/trunks/trunks-page'), 'TrunksPage'),
+  }),
+  page({
+    path: '/trunks/$id',
+    texts: 'trunks',
+    permission: 'trunks.read',
+    component: lazyRouteComponent(() => import('@/features/trunks/trunk-page'), 'TrunkPage'),
+  }),
+  page({
+    path: '/phones',
+    texts: 'phones',
+    permission: 'phones.read',
+    component: lazyRouteComponent(() => import('@/features/phones/phones-page'), 'PhonesPage'),
+  }),
+  page({
+    path: '/dialling',
+    texts: 'trunks',
+    permission: 'dialling.read',
+    component: lazyRouteComponent(() => import('@/features/trunks/dialling-page'), 'DiallingPage'),
+  }),
+  page({
     path: '/roles',
     texts: 'roles',
     permission: 'roles.read',

@@ -19,11 +19,13 @@ export interface Cards {
   companies: LiveItem & { name: string; archived_at?: string | null };
   projects: LiveItem & { name: string; code: string; company_id: string; archived_at?: string | null };
   calendars: LiveItem & { name: string; project_id: string };
+  trunks: LiveItem & { name: string; enabled: boolean };
+  phones: LiveItem & { label: string; person_id: string; registered: boolean };
 }
 
 export type TopicName = keyof Cards;
 
-const TOPICS: readonly TopicName[] = ['employees', 'teams', 'skills', 'companies', 'projects', 'calendars'];
+const TOPICS: readonly TopicName[] = ['employees', 'teams', 'skills', 'companies', 'projects', 'calendars', 'trunks', 'phones'];
 const isTopic = (name: string): name is TopicName => TOPICS.some((topic) => topic === name);
 
 /** Going from page to page must not fetch the same cards again. */
