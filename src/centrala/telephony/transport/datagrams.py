@@ -1,13 +1,20 @@
 """The UDP sockets of an endpoint: which one serves which flow."""
 
+import asyncio
 import ipaddress
 import socket
 from collections import Counter
 from collections.abc import Callable
+from typing import Final
 
 from centrala.telephony.sip.flow import Flow, Transport
 from centrala.telephony.transport.types import Address, Listen
 from centrala.telephony.transport.udp import UdpSocket
+
+# Seconds between two reports of one destination. A trunk that dies answers every retransmission of every call by ICMP,
+# and each report costs a look at all of them; below T1, so that the next copy of a request is not missed.
+UNREACHABLE_PAUSE: Final = 0.4
+MAX_UNREACHABLE: Final = 1_024  # destinations in such a pause; past it nothing is reported, and timers do the work
 
 
 class Datagrams:
@@ -23,6 +30,7 @@ class Datagrams:
         self._on_datagram = on_datagram
         self._on_unreachable = on_unreachable
         self._sockets: list[UdpSocket] = []
+        self._pausing: dict[Flow, bool] = {}  # whether it was unreachable again meanwhile
 
     def open(self, host: str, port: int) -> None:
         """Bind one more. Raises `OSError`."""
@@ -31,7 +39,7 @@ class Datagrams:
             port,
             counters=self._counters,
             on_datagram=self._on_datagram,
-            on_unreachable=self._on_unreachable,
+            on_unreachable=self._unreachable,
         )
         one.start()
         self._sockets.append(one)
@@ -40,6 +48,18 @@ class Datagrams:
         for one in self._sockets:
             one.close()
         self._sockets.clear()
+
+    def _unreachable(self, flow: Flow) -> None:
+        if flow in self._pausing:
+            self._pausing[flow] = True
+        elif self._sockets and len(self._pausing) < MAX_UNREACHABLE:
+            self._pausing[flow] = False
+            asyncio.get_running_loop().call_later(UNREACHABLE_PAUSE, self._paused, flow)
+            self._on_unreachable(flow)
+
+    def _paused(self, flow: Flow) -> None:
+        if self._pausing.pop(flow, False):
+            self._unreachable(flow)
 
     @property
     def listening(self) -> tuple[Listen, ...]:
