@@ -85,6 +85,8 @@ class App:
         return taken
 
     def on_event(self, event: Event) -> None:
+        if isinstance(event, IncomingCall):
+            self.endpoint.vouch(event.flow)  # its callers are no strangers, however many they are
         self.calls.on_event(event)
 
     def hear(self, event: CallEvent) -> None:
