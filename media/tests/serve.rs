@@ -166,6 +166,26 @@ fn a_live_socket_is_refused_and_a_stale_one_replaced() {
 }
 
 #[test]
+fn the_probe_prints_a_table_and_a_limit() {
+    let run = Command::new(BINARY).args(["probe", "--calls", "4", "--seconds", "1"]).output();
+    let run = run.unwrap();
+    let text = String::from_utf8(run.stdout).unwrap();
+    assert!(run.status.success(), "{text}");
+    let cost = |name: &str| -> f64 {
+        let row = text.lines().find(|line| line.starts_with(&format!("| {name}"))).unwrap();
+        row.split('|').nth(2).unwrap().trim().parse().unwrap()
+    };
+    for name in ["relayed |", "relayed and recorded", "another law", "relayed, SRTP"] {
+        let cost = cost(name);
+        assert!(cost > 0.0 && cost < 100.0, "{text}");
+    }
+    let limit = text.lines().find_map(|line| line.strip_prefix("recommended limit: ")).unwrap();
+    assert!(limit.split(' ').next().unwrap().parse::<u64>().unwrap() > 0);
+    let wrong = Command::new(BINARY).args(["probe", "--calls", "0"]).output().unwrap();
+    assert_eq!(wrong.status.code(), Some(1));
+}
+
+#[test]
 fn a_file_that_is_not_a_socket_is_left_alone() {
     let path = std::env::temp_dir().join(format!("cm-{}-file", std::process::id()));
     std::fs::write(&path, b"mine").unwrap();

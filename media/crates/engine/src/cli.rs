@@ -17,6 +17,13 @@ pub fn run(arguments: &[String], version: &'static str) -> ExitCode {
             ExitCode::SUCCESS
         }
         Some("serve") => serve(&arguments[1..], version),
+        Some("probe") => match crate::probe::run(&arguments[1..]) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(reason) => {
+                eprintln!("centrala-media: {reason}");
+                ExitCode::FAILURE
+            }
+        },
         _ => {
             eprint!("{USAGE}");
             ExitCode::from(2)

@@ -17,6 +17,7 @@ pub mod log;
 pub mod options;
 pub mod outbox;
 pub mod ports;
+pub mod probe;
 pub mod record;
 pub mod sound;
 pub mod streams;

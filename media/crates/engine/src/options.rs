@@ -34,6 +34,7 @@ pub struct Options {
 
 pub const USAGE: &str = "\
 usage: centrala-media serve --control unix:PATH | tcp:127.0.0.1:PORT [options]
+       centrala-media probe [--calls N] [--seconds N]
        centrala-media --version
 
 options of serve:
