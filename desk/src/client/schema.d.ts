@@ -147,6 +147,148 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Calls
+         * @description Calls, the newest first. `q` is a whole number, for those who may reveal it.
+         *
+         *     Sort by `started_at`, `talk_seconds`, `cause` or `direction`.
+         */
+        get: operations["list_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Call
+         * @description A call with its legs.
+         */
+        get: operations["read_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/hang-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hang Up Call
+         * @description End a call that is up, for all its parties; leaves a trace.
+         */
+        post: operations["hang_up_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Call
+         * @description The numbers and names of a call in the clear; leaves a trace.
+         */
+        post: operations["reveal_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call_id}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Call Trace
+         * @description The SIP messages of all legs in the order of the wire; leaves a trace, for it shows numbers in the clear.
+         */
+        get: operations["read_call_trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Calls
+         * @description The same list as CSV; needs the permission `export` too and leaves a trace.
+         */
+        get: operations["export_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Live Calls
+         * @description The calls that are up now, the oldest first.
+         */
+        get: operations["list_live_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/companies": {
         parameters: {
             query?: never;
@@ -1172,6 +1314,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sip/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sip Messages
+         * @description SIP messages that are kept, the newest first; sort by `at`. Leaves a trace in the audit trail.
+         */
+        get: operations["list_sip_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/skills": {
         parameters: {
             query?: never;
@@ -1746,6 +1908,57 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** CallDetails */
+        CallDetails: {
+            /** Answered At */
+            answered_at: string | null;
+            callee: components["schemas"]["Masked"];
+            caller: components["schemas"]["Masked"];
+            cause: components["schemas"]["Cause"] | null;
+            direction: components["schemas"]["Direction"];
+            /** Ended At */
+            ended_at: string | null;
+            hung_up_by: components["schemas"]["HungUpBy"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Legs
+             * @description In the order in which they began.
+             */
+            legs: components["schemas"]["LegOut"][];
+            /**
+             * Mos
+             * @description The worst mean opinion score (1 to 4.5) of all its legs, as it came to us.
+             */
+            mos: number | null;
+            /**
+             * Project Id
+             * @description None: a call of the centre itself.
+             */
+            project_id: string | null;
+            /**
+             * Q850
+             * @description ITU-T Q.850 table 1.
+             */
+            q850: number | null;
+            /** Sip Status */
+            sip_status: number | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Talk Seconds
+             * @description From the answer to the end; none for what was not answered.
+             */
+            talk_seconds: number | null;
+            /** Trunk Ids */
+            trunk_ids: string[];
+        };
         /**
          * CallerIdIn
          * @description Which of its numbers a project shows; without a trunk: by all that have no line of their own.
@@ -1790,6 +2003,67 @@ export interface components {
             /** Trunk Id */
             trunk_id: string | null;
         };
+        /**
+         * CallNumbers
+         * @description The parties of a call in the clear.
+         */
+        CallNumbers: {
+            /** Callee */
+            callee: string;
+            /** Caller */
+            caller: string;
+            /** Legs */
+            legs: components["schemas"]["LegNumbers"][];
+        };
+        /**
+         * CallOut
+         * @description A call: what the parties take for one conversation.
+         */
+        CallOut: {
+            /** Answered At */
+            answered_at: string | null;
+            callee: components["schemas"]["Masked"];
+            caller: components["schemas"]["Masked"];
+            cause: components["schemas"]["Cause"] | null;
+            direction: components["schemas"]["Direction"];
+            /** Ended At */
+            ended_at: string | null;
+            hung_up_by: components["schemas"]["HungUpBy"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Mos
+             * @description The worst mean opinion score (1 to 4.5) of all its legs, as it came to us.
+             */
+            mos: number | null;
+            /**
+             * Project Id
+             * @description None: a call of the centre itself.
+             */
+            project_id: string | null;
+            /**
+             * Q850
+             * @description ITU-T Q.850 table 1.
+             */
+            q850: number | null;
+            /** Sip Status */
+            sip_status: number | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Talk Seconds
+             * @description From the answer to the end; none for what was not answered.
+             */
+            talk_seconds: number | null;
+            /** Trunk Ids */
+            trunk_ids: string[];
+        };
         /** CapsOut */
         CapsOut: {
             /** Calls Per Hour */
@@ -1799,6 +2073,12 @@ export interface components {
             /** Spend Per Day */
             spend_per_day: number | null;
         };
+        /**
+         * Cause
+         * @description How something ended. What it achieved is told elsewhere.
+         * @enum {string}
+         */
+        Cause: "answered" | "busy" | "no_answer" | "unreachable" | "number_does_not_exist" | "number_changed" | "number_incomplete" | "refused" | "forbidden" | "no_route" | "congestion" | "network_failure" | "media_timeout" | "incompatible" | "cancelled" | "answered_elsewhere" | "transferred" | "redirected" | "interrupted" | "time_limit";
         /**
          * State
          * @description Which employees a list shows.
@@ -2072,6 +2352,11 @@ export interface components {
             prices: number;
             usual: components["schemas"]["RightsOut"];
         };
+        /**
+         * Direction
+         * @enum {string}
+         */
+        Direction: "in" | "out";
         /** DiskOut */
         DiskOut: {
             /** Free Bytes */
@@ -2471,6 +2756,11 @@ export interface components {
             weekday: number;
         };
         /**
+         * HungUpBy
+         * @enum {string}
+         */
+        HungUpBy: "peer" | "us" | "network";
+        /**
          * Identity
          * @description Where the shown number stands.
          * @enum {string}
@@ -2491,6 +2781,162 @@ export interface components {
          * @enum {string}
          */
         Kind: "emergency" | "own_country" | "abroad" | "premium" | "satellite" | "unknown";
+        /** LegNumbers */
+        LegNumbers: {
+            /** Display */
+            display: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Local */
+            local: string;
+            /** Peer */
+            peer: string;
+        };
+        /**
+         * LegOut
+         * @description One peer's part of a call.
+         */
+        LegOut: {
+            /** Answered At */
+            answered_at: string | null;
+            cause: components["schemas"]["Cause"] | null;
+            /** Codec */
+            codec: string | null;
+            direction: components["schemas"]["Direction"];
+            display: components["schemas"]["Masked"];
+            /** Ended At */
+            ended_at: string | null;
+            hung_up_by: components["schemas"]["HungUpBy"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Jitter Ms */
+            jitter_ms: number | null;
+            /** Kind */
+            kind: string;
+            /** @description What was dialled, or the number that was shown. */
+            local: components["schemas"]["Masked"];
+            /**
+             * Loss Pct
+             * @description Of the packets that should have come to us.
+             */
+            loss_pct: number | null;
+            /**
+             * Mos Received
+             * @description Of what came to us.
+             */
+            mos_received: number | null;
+            /**
+             * Mos Sent
+             * @description Of what we sent, as the other side reports.
+             */
+            mos_sent: number | null;
+            /** Packets Lost */
+            packets_lost: number | null;
+            /** Packets Received */
+            packets_received: number | null;
+            /** Packets Sent */
+            packets_sent: number | null;
+            peer: components["schemas"]["Masked"];
+            /** Phone Id */
+            phone_id: string | null;
+            /**
+             * Q850
+             * @description ITU-T Q.850 table 1.
+             */
+            q850: number | null;
+            /** Ringing At */
+            ringing_at: string | null;
+            /** Rtt Ms */
+            rtt_ms: number | null;
+            /** Sip Call Id */
+            sip_call_id: string;
+            /** Sip Status */
+            sip_status: number | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Trunk Id */
+            trunk_id: string | null;
+        };
+        /**
+         * LegState
+         * @enum {string}
+         */
+        LegState: "new" | "calling" | "ringing" | "early" | "answered" | "held" | "ending" | "ended";
+        /** LiveCall */
+        LiveCall: {
+            /** Answered At */
+            answered_at: string | null;
+            callee: components["schemas"]["Masked"];
+            caller: components["schemas"]["Masked"];
+            direction: components["schemas"]["Direction"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Legs */
+            legs: components["schemas"]["LiveLeg"][];
+            /** Project Id */
+            project_id: string | null;
+            /** Recording */
+            recording: boolean;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /**
+         * LiveCalls
+         * @description The calls that are up now, the oldest first.
+         */
+        LiveCalls: {
+            /** Items */
+            items: components["schemas"]["LiveCall"][];
+            /**
+             * Now
+             * Format: date-time
+             * @description The moment of the answer, for counting durations.
+             */
+            now: string;
+            /**
+             * Running
+             * @description Whether telephony runs; otherwise no call can be up.
+             */
+            running: boolean;
+        };
+        /** LiveLeg */
+        LiveLeg: {
+            direction: components["schemas"]["Direction"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            peer: components["schemas"]["Masked"];
+            /** Phone Id */
+            phone_id: string | null;
+            /** Role */
+            role: string;
+            /**
+             * Since
+             * Format: date-time
+             * @description Since when it is answered, else since when it rings or is called.
+             */
+            since: string;
+            state: components["schemas"]["LegState"];
+            /** Trunk Id */
+            trunk_id: string | null;
+        };
         /** LiveOut */
         LiveOut: {
             /** Connections */
@@ -2651,6 +3097,17 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[CallOut] */
+        Page_CallOut_: {
+            /** Items */
+            items: components["schemas"]["CallOut"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
         /** Page[CompanyOut] */
         Page_CompanyOut_: {
             /** Items */
@@ -2699,6 +3156,17 @@ export interface components {
         Page_ProjectOut_: {
             /** Items */
             items: components["schemas"]["ProjectOut"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /** Page[SipMessageOut] */
+        Page_SipMessageOut_: {
+            /** Items */
+            items: components["schemas"]["SipMessageOut"][];
             /** Page */
             page: number;
             /** Page Size */
@@ -2778,7 +3246,7 @@ export interface components {
          * @description What a person may do, as `<object>.<verb>`.
          * @enum {string}
          */
-        Permission: "employees.read" | "employees.write" | "employees.reveal" | "employees.erase" | "teams.write" | "skills.write" | "roles.read" | "roles.assign" | "companies.read" | "companies.write" | "projects.read" | "projects.write" | "calendars.read" | "calendars.write" | "audit.read" | "system.read" | "trunks.read" | "trunks.write" | "dialling.read" | "dialling.write" | "phones.read" | "phones.write" | "phone.own" | "export" | "tokens.own";
+        Permission: "employees.read" | "employees.write" | "employees.reveal" | "employees.erase" | "teams.write" | "skills.write" | "roles.read" | "roles.assign" | "companies.read" | "companies.write" | "projects.read" | "projects.write" | "calendars.read" | "calendars.write" | "audit.read" | "system.read" | "trunks.read" | "trunks.write" | "dialling.read" | "dialling.write" | "phones.read" | "phones.write" | "phone.own" | "calls.read" | "calls.reveal" | "calls.control" | "trace.read" | "export" | "tokens.own";
         /** PermissionOut */
         PermissionOut: {
             permission: components["schemas"]["Permission"];
@@ -3474,6 +3942,64 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * SipMessageOut
+         * @description One message; its text has passwords, proofs of passwords, keys of audio and dialled digits masked.
+         */
+        SipMessageOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Call Id */
+            call_id: string;
+            /** Cseq */
+            cseq: number | null;
+            /**
+             * Direction
+             * @description Seen from Centrala.
+             * @enum {string}
+             */
+            direction: "in" | "out";
+            /** First Line */
+            first_line: string;
+            /** From User */
+            from_user: string;
+            /** Id */
+            id: number;
+            /**
+             * Local
+             * @description Our address, as `ip:port`.
+             */
+            local: string;
+            /**
+             * Method
+             * @description Of the request, also where this is a response; empty where it cannot be read.
+             */
+            method: string;
+            /**
+             * Remote
+             * @description The other side's address.
+             */
+            remote: string;
+            /**
+             * Size
+             * @description Bytes on the wire.
+             */
+            size: number;
+            /**
+             * Status
+             * @description Of a response.
+             */
+            status: number | null;
+            /** Text */
+            text: string;
+            /** To User */
+            to_user: string;
+            /** Transport */
+            transport: string;
+        };
         /** SkillChange */
         SkillChange: {
             /** Name */
@@ -3569,6 +4095,7 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
+            telephony: components["schemas"]["TelephonyOut"];
             /** Version */
             version: string;
         };
@@ -3619,6 +4146,28 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** TelephonyOut */
+        TelephonyOut: {
+            /**
+             * Banned
+             * @description Addresses that are shut out of SIP, because they guessed passwords.
+             */
+            banned: number;
+            /** Calls */
+            calls: number;
+            /**
+             * Phones
+             * @description Phones that can be called now, browsers among them.
+             */
+            phones: number;
+            state: components["schemas"]["TelephonyState"];
+        };
+        /**
+         * TelephonyState
+         * @description Whether calls can be taken, for the system page.
+         * @enum {string}
+         */
+        TelephonyState: "off" | "starting" | "running" | "port_taken" | "no_media" | "failed";
         /**
          * TestMessage
          * @description A message that would go to the carrier; the password is not in it.
@@ -3717,6 +4266,24 @@ export interface components {
         TotpConfirm: {
             /** Code */
             code: string;
+        };
+        /**
+         * TraceOut
+         * @description All messages of a call, in the order of the wire.
+         */
+        TraceOut: {
+            /**
+             * Kept Days
+             * @description How long messages are kept; 0: none is.
+             */
+            kept_days: number;
+            /** Messages */
+            messages: components["schemas"]["SipMessageOut"][];
+            /**
+             * Truncated
+             * @description There are more messages than are shown.
+             */
+            truncated: boolean;
         };
         /**
          * Transport
@@ -5224,6 +5791,829 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_calls: {
+        parameters: {
+            query?: {
+                cause?: components["schemas"]["Cause"] | null;
+                direction?: components["schemas"]["Direction"] | null;
+                page?: number;
+                page_size?: number;
+                project_id?: string | null;
+                /** @description Text to look for. */
+                q?: string | null;
+                since?: string | null;
+                /** @description A column, with - in front: descending. */
+                sort?: string | null;
+                trunk_id?: string | null;
+                until?: string | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CallOut_"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_call: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallDetails"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    hang_up_call: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    reveal_call: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallNumbers"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_call_trace: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    export_calls: {
+        parameters: {
+            query?: {
+                cause?: components["schemas"]["Cause"] | null;
+                direction?: components["schemas"]["Direction"] | null;
+                page?: number;
+                page_size?: number;
+                project_id?: string | null;
+                /** @description Text to look for. */
+                q?: string | null;
+                since?: string | null;
+                /** @description A column, with - in front: descending. */
+                sort?: string | null;
+                trunk_id?: string | null;
+                until?: string | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_live_calls: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveCalls"];
                 };
             };
             /** @description Problem */
@@ -14515,6 +15905,131 @@ export interface operations {
             };
             /** @description Problem */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_sip_messages: {
+        parameters: {
+            query?: {
+                call_id?: string | null;
+                /** @description Only refusals (4xx, 5xx, 6xx), or only what is none. */
+                failed?: boolean | null;
+                method?: string | null;
+                number?: string | null;
+                page?: number;
+                page_size?: number;
+                /** @description Text to look for. */
+                q?: string | null;
+                /** @description A column, with - in front: descending. */
+                sort?: string | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SipMessageOut_"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

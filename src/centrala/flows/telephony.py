@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from enum import StrEnum
 from typing import Final
 
 from centrala.flows.phone_calls import PhoneCalls
@@ -11,10 +12,22 @@ from centrala.kit.logging import get_logger
 from centrala.kit.settings import AppSettings
 from centrala.telephony.exchange.exchange import Exchange
 from centrala.telephony.media import MediaGone
+from centrala.telephony.trace.recorder import Recorder
 
 log = get_logger(__name__)
 
 TRY_AGAIN: Final = 2.0  # seconds between two starts, while a port is taken or the media engine is away
+
+
+class TelephonyState(StrEnum):
+    """Whether calls can be taken, for the system page."""
+
+    OFF = "off"
+    STARTING = "starting"
+    RUNNING = "running"
+    PORT_TAKEN = "port_taken"
+    NO_MEDIA = "no_media"
+    FAILED = "failed"
 
 
 class Telephony:
@@ -26,8 +39,7 @@ class Telephony:
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
         self.exchange: Exchange | None = None
-        self.trouble = "starting"
-        """Why no call can be taken: `starting`, `port_taken`, `no_media`, `failed`; empty when all is well."""
+        self.state = TelephonyState.STARTING
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="telephony")
@@ -44,27 +56,30 @@ class Telephony:
             try:
                 await exchange.start()
             except MediaGone:
-                self._failed("no_media", "The media engine does not answer; no call can be taken yet.")
+                self._failed(TelephonyState.NO_MEDIA, "The media engine does not answer; no call can be taken yet.")
             except OSError:
-                self._failed("port_taken", "An address of SIP is taken or not ours; no call can be taken yet.")
+                self._failed(
+                    TelephonyState.PORT_TAKEN, "An address of SIP is taken; no call can be taken yet."
+                )
             except Exception:
                 # The edge of telephony: the desk goes on without it, and it is tried again.
                 log.exception("Telephony could not start.")
-                self.trouble = "failed"
+                self.state = TelephonyState.FAILED
             else:
                 await self._serve(exchange)
                 return
             await asyncio.sleep(TRY_AGAIN)
 
-    def _failed(self, trouble: str, sentence: str) -> None:
-        if self.trouble != trouble:  # once, not every other second
+    def _failed(self, state: TelephonyState, sentence: str) -> None:
+        if self.state is not state:  # once, not every other second
             log.error(sentence)
-        self.trouble = trouble
+        self.state = state
 
     async def _serve(self, exchange: Exchange) -> None:
         phone_calls = PhoneCalls(exchange, self._database, self._clock)
         phone_calls.start()
-        self.exchange, self.trouble = exchange, ""
+        recorder = self._traced(exchange)
+        self.exchange, self.state = exchange, TelephonyState.RUNNING
         try:
             await asyncio.Event().wait()
         finally:
@@ -72,3 +87,13 @@ class Telephony:
             with contextlib.suppress(asyncio.CancelledError):
                 await phone_calls.stop()
                 await exchange.stop()
+                if recorder is not None:
+                    await recorder.stop()
+
+    def _traced(self, exchange: Exchange) -> Recorder | None:
+        if not self._settings.sip.trace_days:
+            return None
+        recorder = Recorder(self._database, self._clock, exchange.endpoint.now)
+        exchange.endpoint.on_wire = recorder.hear
+        recorder.start()
+        return recorder

@@ -5,10 +5,11 @@ from typing import Final
 
 import psycopg
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
 from pydantic import BaseModel
 from sqlalchemy import exc, text
 
+from centrala.flows.telephony import Telephony
 from centrala.kit.access import NOTHING, Permission
 from centrala.kit.database import Database
 from centrala.kit.errors import Unavailable
@@ -49,7 +50,23 @@ async def metrics(request: Request) -> Response:
     if not _is_local(request):
         access = await request.app.state.entry(request)
         access.require(Permission.SYSTEM_READ)
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest() + _of_calls(request), media_type=CONTENT_TYPE_LATEST)
+
+
+def _of_calls(request: Request) -> bytes:
+    """The figures of telephony; they live in its own counters, which nothing global keeps."""
+    telephony: Telephony | None = request.app.state.telephony
+    if telephony is None or telephony.exchange is None:
+        return b""
+    registry = CollectorRegistry()
+    figures = telephony.exchange.figures()
+    gauges = {"calls": figures.calls, "registered_phones": figures.registrations, "banned_addresses": figures.banned}
+    for name, value in gauges.items():
+        Gauge(f"centrala_sip_{name}", f"Of telephony: {name.replace('_', ' ')} now.", registry=registry).set(value)
+    events = Counter("centrala_sip_events", "What telephony counts, by name.", ["event"], registry=registry)
+    for name, value in figures.counters.items():
+        events.labels(name).inc(value)
+    return generate_latest(registry)
 
 
 def _is_local(request: Request) -> bool:

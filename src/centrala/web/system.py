@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from sqlalchemy import func, select, text
 
 from centrala import __version__
+from centrala.flows.telephony import Telephony, TelephonyState
 from centrala.kit.access import CENTRE, Permission
 from centrala.kit.clock import CLOCK_SKEW_LIMIT
 from centrala.kit.database import Database
@@ -70,6 +71,13 @@ class LiveOut(BaseModel):
     connections: int
 
 
+class TelephonyOut(BaseModel):
+    state: TelephonyState
+    calls: int
+    phones: int = Field(description="Phones that can be called now, browsers among them.")
+    banned: int = Field(description="Addresses that are shut out of SIP, because they guessed passwords.")
+
+
 class SystemOut(BaseModel):
     version: str
     started_at: datetime
@@ -79,6 +87,7 @@ class SystemOut(BaseModel):
     outbox: OutboxOut
     jobs: JobsOut
     live: LiveOut
+    telephony: TelephonyOut
 
 
 @router.get("/system")
@@ -95,7 +104,16 @@ async def read_system(request: Request, unit: ReadingSystem) -> SystemOut:
         outbox=await _outbox(state.database),
         jobs=await _jobs(unit),
         live=LiveOut(connections=len(state.feed.desks)),
+        telephony=_telephony(state.telephony),
     )
+
+
+def _telephony(telephony: Telephony | None) -> TelephonyOut:
+    if telephony is None or telephony.exchange is None:
+        state = TelephonyState.OFF if telephony is None else telephony.state
+        return TelephonyOut(state=state, calls=0, phones=0, banned=0)
+    figures = telephony.exchange.figures()
+    return TelephonyOut(state=telephony.state, calls=figures.calls, phones=figures.registrations, banned=figures.banned)
 
 
 def _processes(file: Path) -> list[ProcessOut]:

@@ -47,6 +47,15 @@ export function SystemPage() {
   );
 }
 
+const TELEPHONY_TONES: Readonly<Record<System['telephony']['state'], TileProps['tone']>> = {
+  off: 'plain',
+  starting: 'warn',
+  running: 'good',
+  port_taken: 'bad',
+  no_media: 'bad',
+  failed: 'bad',
+};
+
 interface TileProps {
   readonly label: string;
   readonly value: string;
@@ -86,6 +95,10 @@ function Tiles({ data }: { readonly data: System }) {
       </Tile>
       <Tile label={t('jobs')} value={format.number(jobs.queued + jobs.running)} tone={jobs.failed > 0 ? 'warn' : 'good'}>
         {t('jobsFailed', { count: jobs.failed })}
+      </Tile>
+      <Tile label={t('telephony')} value={format.number(data.telephony.calls)} tone={TELEPHONY_TONES[data.telephony.state]}>
+        {data.telephony.state === 'running' ? t('phones', { count: data.telephony.phones }) : t(`telephonyState.${data.telephony.state}`)}
+        {data.telephony.banned > 0 && ` · ${t('banned', { count: data.telephony.banned })}`}
       </Tile>
       <Tile label={t('live')} value={format.number(data.live.connections)} tone="plain">
         {t('liveNote')}

@@ -69,7 +69,7 @@ class Doorway:
         """Tell administrators that somebody guesses. The trail is for ever, so it names no address; the log does."""
         log.warning("An address is shut out of SIP: too many wrong passwords.")
         async with work(self._database, CENTRE, way="sip", clock=self._clock) as unit:
-            unit.trace("sip.address_banned", "sip", "guard")
+            unit.trace("phone.address_banned", "phone", "*")
 
 
 def has_credentials(request: Request) -> bool:

@@ -65,6 +65,16 @@ class _News:
     task: "asyncio.Task[None] | None" = None
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """`registrations`: phones that can be called; `banned`: addresses shut out; `counters`: since the start."""
+
+    calls: int
+    registrations: int
+    banned: int
+    counters: Mapping[str, int]
+
+
 class Exchange:
     """Telephony of this process. `start` raises `OSError` (a port is taken) or `MediaGone`; start again then."""
 
@@ -163,6 +173,17 @@ class Exchange:
         await self.calls.close()
         await self._store.close()
         await self._media.close()
+
+    def figures(self) -> Figures:
+        """What goes on and what went wrong, for the system page and Prometheus."""
+        counted = {**self.endpoint.agent.counters, **self.endpoint.counters, **self.calls.counters}
+        now = self.endpoint.now()
+        return Figures(
+            calls=len(self.calls.live()),
+            registrations=len(self.registrations),
+            banned=sum(until > now for until in self.endpoint.guard.bans.values()),
+            counters=counted,
+        )
 
     async def written(self) -> bool:
         """Wait until the rows of the calls are in the store; False when it is away."""
