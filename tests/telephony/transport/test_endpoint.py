@@ -6,6 +6,8 @@ import socket
 import pytest
 
 from centrala.telephony.sip.agent.attempt import Call
+from centrala.telephony.sip.agent.context import AgentConfig
+from centrala.telephony.sip.agent.core import UserAgent
 from centrala.telephony.sip.agent.events import (
     Acknowledged,
     Answered,
@@ -17,8 +19,9 @@ from centrala.telephony.sip.agent.events import (
 )
 from centrala.telephony.sip.flow import Flow, Transport
 from centrala.telephony.sip.headers.address import parse_name_addr
+from centrala.telephony.sip.tokens import SeededTokens
 from centrala.telephony.sip.uri import parse_uri
-from centrala.telephony.transport import Direction, Listen, WireMessage
+from centrala.telephony.transport import Direction, Endpoint, Listen, WireMessage
 
 from .conftest import SDP, MakePeer, Peer
 
@@ -201,3 +204,16 @@ async def test_a_call_without_a_way_fails(make_peer: MakePeer) -> None:
     ana.agent.invite(target, ana.now())
     ana.endpoint.flush()
     assert (await ana.wait_for(AttemptFailed)).cause.status == 503
+
+
+async def test_commands_before_the_start_go_out_with_it(make_peer: MakePeer) -> None:
+    """As after a restart: sessions are taken up before the first message can come."""
+    ion = await make_peer(handler=answer)
+    agent = UserAgent(AgentConfig(), SeededTokens(b"early"))
+    ana = Peer(agent)
+    ana.endpoint = Endpoint(agent, ana.take)
+    ana.call(ion.uri())
+    assert ion.events == []
+    await ana.endpoint.start()
+    await ana.wait_for(Answered)
+    await ana.endpoint.stop()

@@ -139,7 +139,7 @@ class Endpoint:
         self._counters[name] += 1
 
     def now(self) -> float:
-        """Monotonic seconds, the loop's time, also before the start. Raises `RuntimeError` outside of a loop."""
+        """Monotonic seconds, the loop's time, before the start too. Raises `RuntimeError` outside of a loop."""
         return (self._loop or asyncio.get_running_loop()).time()
 
     def reload_tls(self) -> bool:
