@@ -11,7 +11,7 @@ const MAX_MISORDER: u16 = 100;
 /// What a packet means for the order of its stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// First packet of a stream, after a start, a change of SSRC or a confirmed jump.
+    /// First packet of a stream, after a start, a confirmed change of SSRC or a confirmed jump.
     First,
     /// Newer than all before; `gap` packets between are missing so far.
     Newest {
@@ -30,7 +30,8 @@ pub struct Reception {
     max_sequence: u16,
     cycles: u64,
     base: u64,
-    bad_sequence: Option<u16>,
+    /// The packet that would confirm a jump or a change of SSRC.
+    awaited: Option<(u32, u16)>,
     /// Bit n: packet (newest - n) has come.
     window: u128,
     pub packets: u64,
@@ -70,9 +71,13 @@ impl Reception {
     }
 
     fn order(&mut self, header: &Header) -> Order {
-        if !self.started || header.ssrc != self.ssrc {
+        if !self.started {
             self.restart(header);
             return Order::First;
+        }
+        if header.ssrc != self.ssrc {
+            // RFC 3550 A.1: one packet does not make a source; a single forged one changes nothing.
+            return self.strange(header);
         }
         let ahead = header.sequence.wrapping_sub(self.max_sequence);
         if ahead == 0 {
@@ -85,7 +90,7 @@ impl Reception {
             }
             self.max_sequence = header.sequence;
             self.window = if ahead < 128 { (self.window << ahead) | 1 } else { 1 };
-            self.bad_sequence = None;
+            self.awaited = None;
             return Order::Newest { gap: ahead - 1 };
         }
         let behind = self.max_sequence.wrapping_sub(header.sequence);
@@ -98,12 +103,17 @@ impl Reception {
             self.window |= bit;
             return Order::Late;
         }
-        if self.bad_sequence == Some(header.sequence) {
+        self.strange(header)
+    }
+
+    /// The second in a row starts the stream anew.
+    fn strange(&mut self, header: &Header) -> Order {
+        if self.awaited == Some((header.ssrc, header.sequence)) {
             self.restart(header);
             return Order::First;
         }
         self.strange += 1;
-        self.bad_sequence = Some(header.sequence.wrapping_add(1));
+        self.awaited = Some((header.ssrc, header.sequence.wrapping_add(1)));
         Order::Strange
     }
 
@@ -118,7 +128,7 @@ impl Reception {
         self.max_sequence = header.sequence;
         self.cycles = 0;
         self.base = u64::from(header.sequence);
-        self.bad_sequence = None;
+        self.awaited = None;
         // Packets from before the start do not count as late ones.
         self.window = u128::MAX;
         self.received_since_base = 0;
@@ -235,9 +245,21 @@ mod tests {
     fn a_new_ssrc_is_a_new_stream_and_old_loss_is_kept() {
         let mut reception = Reception::default();
         feed(&mut reception, &[1, 2, 4]);
-        let other = Header { ssrc: 8, ..header(60_000, 0) };
-        assert_eq!(reception.on_packet(&other, 160, 0), Order::First);
+        let other = |sequence| Header { ssrc: 8, ..header(sequence, 0) };
+        assert_eq!(reception.on_packet(&other(60_000), 160, 0), Order::Strange);
+        assert_eq!(reception.on_packet(&other(60_001), 160, 0), Order::First);
         assert_eq!((reception.lost(), reception.expected()), (1, 5));
+    }
+
+    #[test]
+    fn forged_packets_of_another_ssrc_among_the_true_ones_change_nothing() {
+        let mut reception = Reception::default();
+        for sequence in 0..100 {
+            let forged = Header { ssrc: 666, ..header(sequence + 7000, 0) };
+            reception.on_packet(&header(sequence, 0), 160, 0);
+            assert_eq!(reception.on_packet(&forged, 160, 0), Order::Strange);
+        }
+        assert_eq!((reception.packets, reception.strange, reception.restarts), (100, 100, 0));
     }
 
     #[test]
