@@ -151,7 +151,7 @@ fn garbage_of_every_length_and_giants_are_malformed_and_harm_nothing() {
         let mut bytes = header(1, 160, 7).to_bytes().to_vec();
         bytes.resize(172.max(n), 0x55);
         bytes.truncate(n);
-        if n < 12 || n > 1500 {
+        if !(12..=1500).contains(&n) {
             sent += u64::from(a.socket.send_to(&bytes, to).is_ok());
         }
         let noise: Vec<u8> = (0..n).map(|i| (i * 31 + n) as u8).collect();
