@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from centrala.routing.core import facts as f
 from centrala.routing.core.decisions import Decision, Ring
+from centrala.routing.core.dump import fact_from_plain, fact_to_plain
 from centrala.routing.core.explain import Reason, Why, explain_contact, explain_operator, why_not
 from centrala.routing.core.index import fit, idle_entry, room
 from centrala.routing.core.router import Router
@@ -210,7 +211,9 @@ def test_a_restored_router_decides_as_the_old_one(laid_down: Settings, people: l
     for wait, raw, restart in story:
         now += wait
         fact = aimed(raw, router.state)
-        assert second.feed(fact, now) == router.feed(fact, now)
+        told = fact_from_plain(json.loads(json.dumps(fact_to_plain(fact))))
+        assert told == fact
+        assert second.feed(told, now) == router.feed(fact, now)
         assert second.next_deadline() == router.next_deadline()
         if restart:
             second = restarted(second)

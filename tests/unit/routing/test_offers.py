@@ -2,6 +2,7 @@
 
 from centrala.routing.core.decisions import OfferVoid, Pause, PauseReason, Withdraw, WithdrawReason
 from centrala.routing.core.facts import (
+    ContactTaken,
     OfferAccepted,
     OfferDeclined,
     OfferRefused,
@@ -11,7 +12,7 @@ from centrala.routing.core.facts import (
     Refusal,
     TimePassed,
 )
-from centrala.routing.core.settings import OperatorId
+from centrala.routing.core.settings import ContactId, OperatorId
 from unit.routing.builders import Desk, pairs, queue, rung
 
 A = OperatorId("a")
@@ -134,3 +135,21 @@ def test_signing_out_while_ringing_sends_the_contact_on() -> None:
     desk.operator("b")
     desk.contact("1")
     assert pairs(desk.state("a", OperatorState.OFF)) == [("b", "1")]
+
+
+def test_an_operator_who_takes_another_call_while_ringing_loses_the_offer() -> None:
+    desk = Desk()
+    desk.operator("a")
+    ring = rung(desk.contact("1"))[0]
+    said = desk.feed(ContactTaken(contact=ContactId("direct"), operator=A))
+    assert said == [Withdraw(A, ring.contact, ring.offer, WithdrawReason.OPERATOR_BUSY)]
+    assert pairs(desk.left("direct")) == [("a", "1")]
+
+
+def test_an_operator_who_picks_up_the_contact_that_rings_gets_no_second() -> None:
+    desk = Desk()
+    desk.operator("a")
+    desk.contact("1")
+    desk.contact("2")
+    assert pairs(desk.feed(ContactTaken(contact=ContactId("1"), operator=A))) == []
+    assert pairs(desk.left("1")) == [("a", "2")]

@@ -14,7 +14,7 @@ from centrala.routing.core.facts import (
     OfferUnanswered,
 )
 from centrala.routing.core.matching import hold, leave_line, let_go, settle, wait, withdraw
-from centrala.routing.core.operators import begin_break, done, pause
+from centrala.routing.core.operators import begin_break, done, pause, withdraw_surplus
 from centrala.routing.core.state import Contact, ContactState, Operator, State, Timer, Work, WorkState
 from centrala.routing.core.waiting import enter, remove, review, take_out
 
@@ -132,20 +132,30 @@ def contact_taken(state: State, fact: ContactTaken) -> None:
     operator = state.operators.get(fact.operator)
     contact = state.contacts.get(fact.contact)
     queue = state.queues.get(fact.queue) if fact.queue is not None else None
-    if operator is None or (contact is None and not state.queues):
+    if operator is None or (contact is not None and _holds(state, operator, contact)):
         state.stale["contact_taken"] += 1
         return
-    if contact is not None and contact.state is ContactState.CONNECTED:
-        wrap_up(state, contact)
-    elif contact is not None:
-        _drop_offer(state, contact, WithdrawReason.CONTACT_MOVED)
-        take_out(contact)
-    else:
+    freed: Operator | None = None
+    if contact is None:
         home = queue or next(iter(state.queues.values()))
         number = state.next_number()
         contact = Contact(fact.contact, number, home, fact.channel, 0, state.now, (), None, None, None, callback=False)
         state.contacts[fact.contact] = contact
+    elif contact.state is ContactState.CONNECTED:
+        wrap_up(state, contact)
+    else:
+        if contact.state is ContactState.OFFERED:
+            freed = withdraw(state, contact, WithdrawReason.CONTACT_MOVED)
+        take_out(contact)
+    # The new hands are full before the old ones are free: they may be the same.
     _connect(state, contact, operator, queue=fact.queue is not None)
+    if freed is not None and freed is not operator:
+        _freed(state, freed)
+
+
+def _holds(state: State, operator: Operator, contact: Contact) -> bool:
+    work = state.works.get(contact.work)
+    return contact.state is ContactState.CONNECTED and work is not None and work.operator is operator
 
 
 def _connect(state: State, contact: Contact, operator: Operator, *, queue: bool) -> None:
@@ -156,7 +166,7 @@ def _connect(state: State, contact: Contact, operator: Operator, *, queue: bool)
         Work(number, operator, contact.id, contact.channel, home, WorkState.ACTIVE, now, until=None, answered=now),
     )
     contact.state, contact.work = ContactState.CONNECTED, number
-    settle(state, operator)
+    withdraw_surplus(state, operator)
 
 
 def offer_accepted(state: State, fact: OfferAccepted) -> None:

@@ -11,6 +11,7 @@ class WithdrawReason(StrEnum):
     CONTACT_LEFT = "contact_left"
     CONTACT_MOVED = "contact_moved"
     OPERATOR_LEFT = "operator_left"
+    OPERATOR_BUSY = "operator_busy"  # took another contact meanwhile
 
 
 class OverflowReason(StrEnum):

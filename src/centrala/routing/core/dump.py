@@ -3,11 +3,11 @@
 Only what cannot be worked out is written. Lists are written in the order of numbers, so equal states give equal text.
 """
 
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from pydantic import TypeAdapter
 
-from centrala.routing.core.facts import OperatorState
+from centrala.routing.core.facts import Fact, OperatorState
 from centrala.routing.core.queues import make_queues, rebuild
 from centrala.routing.core.settings import Channel, ContactId, OperatorId, Profile, QueueId, Settings
 from centrala.routing.core.state import Contact, ContactState, Operator, Queue, State, Work, WorkState
@@ -18,6 +18,24 @@ _SETTINGS: Final = TypeAdapter(Settings)
 _PROFILE: Final = TypeAdapter(Profile)
 
 Plain = dict[str, Any]
+
+_FACTS: Final = {one.__name__: TypeAdapter(one) for one in get_args(Fact)}
+
+
+def fact_to_plain(fact: Fact) -> Plain:
+    """A fact as plain data; `fact` names its kind."""
+    name = type(fact).__name__
+    return {"fact": name, **_FACTS[name].dump_python(fact, mode="json")}
+
+
+def fact_from_plain(plain: Plain) -> Fact:
+    """The fact of `fact_to_plain`. Raises ValueError for a kind that this program does not know."""
+    rest = dict(plain)
+    adapter = _FACTS.get(rest.pop("fact", ""))
+    if adapter is None:
+        raise ValueError(f"no fact {plain.get('fact')!r}")
+    fact: Fact = adapter.validate_python(rest)
+    return fact
 
 
 def dump(state: State) -> Plain:

@@ -163,10 +163,31 @@ def _withdraw_all(state: State, operator: Operator) -> None:
     settle(state, operator)
     for work in list(operator.work.values()):
         if work.state is WorkState.RINGING:
-            contact = state.contacts[work.contact]
-            withdraw(state, contact, WithdrawReason.OPERATOR_LEFT)
-            if not wait(state, contact):
-                review(state, contact)
+            _send_on(state, work, WithdrawReason.OPERATOR_LEFT)
+
+
+def withdraw_surplus(state: State, operator: Operator) -> None:
+    """Withdraw what rings for an operator who meanwhile has a contact that leaves no room for it."""
+    settle(state, operator)
+    for work in list(operator.work.values()):
+        if work.state is WorkState.RINGING and not _room_beside_others(state, work):
+            _send_on(state, work, WithdrawReason.OPERATOR_BUSY)
+    settle(state, operator)
+
+
+def _room_beside_others(state: State, work: Work) -> bool:
+    load, channel = work.operator.load, work.channel
+    if load[channel] > work.operator.profile.capacity.get(channel, 0):
+        return False
+    beside = state.settings.beside
+    return all(channel in beside.get(other, ()) for other in load if other != channel and load[other])
+
+
+def _send_on(state: State, work: Work, reason: WithdrawReason) -> None:
+    contact = state.contacts[work.contact]
+    withdraw(state, contact, reason)
+    if not wait(state, contact):
+        review(state, contact)
 
 
 def _watch(state: State, operator: Operator) -> None:
