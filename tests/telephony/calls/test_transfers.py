@@ -230,9 +230,7 @@ async def test_a_refer_that_is_not_allowed_changes_nothing(stage: Stage) -> None
 
 async def test_an_invite_with_replaces_takes_the_seat_of_the_other(stage: Stage) -> None:
     alice, bob, carol = await talk(stage)
-    ours = leg_of(stage, "bob").session
-    assert ours is not None
-    value = f"{ours.call_id};to-tag={ours.local_tag};from-tag={ours.remote_tag}"
+    value = stage.calls.replaces(leg_of(stage, "bob").id)
     carol.call("bob", headers=(("Replaces", value),))
     await stage.run(2.0)
     assert bob.over

@@ -400,3 +400,18 @@ async def test_a_fault_in_one_call_ends_it_and_no_other(stage: Stage) -> None:
     assert alice.over
     assert stage.leftovers == {}
     assert stage.calls.counters["step_faults"] == 1
+
+
+async def test_a_phone_that_comes_back_by_another_connection_is_found_there(stage: Stage) -> None:
+    alice, bob = stage.phone("alice"), stage.phone("bob", answers)
+    stage.phone_ids["alice"] = UUID(int=7)
+    bridge_to(stage, bob)
+    alice.call()
+    await stage.run(1.0)
+    flow = stage.net.flow(("192.0.2.1", 5060), ("198.51.100.9", 5062))
+    stage.calls.rebind(UUID(int=7), flow)
+    bob.hang_up()
+    await stage.run(1.0)
+    assert [sent.remote for _, sent, data in stage.net.wire if data.startswith(b"BYE")][-1] == flow.remote
+    await stage.run(60.0)
+    assert stage.leftovers == {"alice sessions": 1}

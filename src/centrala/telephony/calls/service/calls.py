@@ -25,6 +25,9 @@ from centrala.telephony.calls.service.transfers import Transfers
 from centrala.telephony.calls.state import Call, Dialing
 from centrala.telephony.media.types import DtmfMethod, PlayName, What
 from centrala.telephony.sip.agent.events import Event
+from centrala.telephony.sip.errors import NotAllowed
+from centrala.telephony.sip.flow import Flow
+from centrala.telephony.sip.headers.small import Replaces
 from centrala.telephony.sip.uri import Uri
 
 
@@ -120,6 +123,21 @@ class Calls:
 
     def find(self, call_id: UUID) -> Call | None:
         return self._context.calls.get(call_id)
+
+    def replaces(self, leg_id: UUID) -> str:
+        """The Replaces value (RFC 3891) with which another device of the same person takes this leg's seat."""
+        session = self._context.leg(leg_id).session
+        if session is None:
+            raise Gone("the leg has no dialog")
+        return str(Replaces(session.call_id, to_tag=session.local_tag, from_tag=session.remote_tag))
+
+    def rebind(self, phone_id: UUID, flow: Flow) -> None:
+        """The phone has come back by another connection: what we send to its legs goes there from now on."""
+        for leg in self._context.legs.values():
+            if leg.phone_id == phone_id and leg.talking and leg.session is not None:
+                with contextlib.suppress(NotAllowed):
+                    self._context.endpoint.agent.rebind(leg.session, flow)
+                self._context.keep_dialog(leg)
 
     @property
     def counters(self) -> dict[str, int]:

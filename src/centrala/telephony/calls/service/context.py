@@ -39,7 +39,6 @@ class CallSettings:
     recordings: Path = Path("recordings")
     music: str | None = None  # sound file for who is on hold; None: silence
     ring_limit: float = 60.0  # for a dialled phone that says nothing of its own
-    media_timeout_ms: int = 0  # no packets for so long end an answered leg; 0: never
     headers: tuple[str, ...] = ()  # of an INVITE that are handed up
 
 
