@@ -16,11 +16,17 @@ PAGES: Final = (
     "/projects/new",
     "/calendars",
     "/calendars/new",
+    "/trunks",
+    "/trunks/new",
+    "/phones",
+    "/phones?edit=new",
+    "/dialling",
+    "/dialling?edit=new",
     "/roles",
     "/audit",
     "/system",
     "/no-such-page",
 )
 
-DETAILS: Final = ("/employees", "/companies", "/projects", "/calendars")
+DETAILS: Final = ("/employees", "/companies", "/projects", "/calendars", "/trunks")
 """Lists whose first row leads to a page of its own."""

@@ -18,6 +18,7 @@ from centrala.kit.ids import ProjectId
 from centrala.kit.settings import AppSettings
 from centrala.kit.work import Work, work
 from centrala.node.demo_people import CARD, LEADS, ORBITA, PEOPLE, SHOWN, SKILLS, TAXI, TEAMS, Sample
+from centrala.node.demo_telephony import make_telephony
 from centrala.people import schemas as people_forms
 from centrala.people import service as people
 from centrala.projects import schemas as forms
@@ -45,15 +46,18 @@ async def _seed(settings: AppSettings) -> None:
     try:
         async with work(database, CENTRE, way="demo") as unit:
             if await security.is_needed(unit):
-                passwords = await fill(unit)
+                passwords = await fill(unit, settings.secret_key.get_secret_value())
                 # Before the commit: a centre whose passwords nobody knows is worse than a second try.
                 write_links(settings, passwords)
     finally:
         await database.close()
 
 
-async def fill(unit: Work) -> dict[str, str]:
-    """Make everything; returns the password of each person whose link is shown, by name."""
+async def fill(unit: Work, secret_key: str | None = None) -> dict[str, str]:
+    """Make everything; returns the password of each person whose link is shown, by name.
+
+    What is sealed, as the secrets of phones, opens in the installation of `secret_key` only (None: nowhere).
+    """
     ids = await _make_projects(unit)
     await raise_wall(unit.session, Wall(centre=True, projects=frozenset(ProjectId(one) for one in ids.values())))
     await _make_lines(unit, ids)
@@ -71,6 +75,7 @@ async def fill(unit: Work) -> dict[str, str]:
         made[sample.name] = (await people.create_employee(unit, form)).employee.id
     for team, lead in LEADS.items():
         await people.change_team(unit, teams[team], people_forms.TeamChange(lead_id=made[lead]), read=1)
+    await make_telephony(unit, secret_key or secrets.token_hex(), projects=ids, people=made)
     return await _set_passwords(unit, made)
 
 

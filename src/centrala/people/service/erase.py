@@ -16,6 +16,7 @@ from centrala.people.models import Employee
 from centrala.people.schemas import EraseIn
 from centrala.people.service.read import Person, hold_employee
 from centrala.security.service import erase_account
+from centrala.telephony.phones import service as phones
 
 
 async def erase_employee(work: Work, employee_id: UUID, form: EraseIn, *, read: int) -> Person:
@@ -31,6 +32,7 @@ async def erase_employee(work: Work, employee_id: UUID, form: EraseIn, *, read: 
     for table, column, _ in personal_columns(Base.metadata):
         if table is Employee.__table__:
             setattr(employee, column.key, None if column.nullable else "")
+    await phones.forget_person(work, employee.id)
     employee.erased_at = work.now
     employee.version += 1
     await erase_account(work, employee.account)
