@@ -177,7 +177,7 @@ async def test_a_recording_whose_end_nobody_heard_is_closed_with_what_is_in_the_
     await stage.die(1.0)
     stage.media.records.clear()
     await stage.come_back()
-    await stage.calls.settle_recordings()
+    await stage.run(11.0)
     row = stage.rows.rows[Kind.RECORDING][recording]
     assert (row["reason"], row["size"]) == ("failed", 4)
     assert path.is_relative_to(tmp_path)

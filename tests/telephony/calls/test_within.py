@@ -30,6 +30,7 @@ from centrala.telephony.calls.store import Kind
 from centrala.telephony.media.types import Files
 from centrala.telephony.sip.agent.events import Reoffer, ReofferAnswered, ReofferRefused
 from centrala.telephony.sip.dtmf import Digit
+from centrala.telephony.sip.flow import Transport
 from telephony.calls.stage import Phone, Stage, answers
 from telephony.calls.test_bridge import bridge_to
 
@@ -408,7 +409,7 @@ async def test_a_phone_that_comes_back_by_another_connection_is_found_there(stag
     bridge_to(stage, bob)
     alice.call()
     await stage.run(1.0)
-    flow = stage.net.flow(("192.0.2.1", 5060), ("198.51.100.9", 5062))
+    flow = stage.net.flow(("192.0.2.1", 5060), ("198.51.100.9", 5062), Transport.WS)
     stage.calls.rebind(UUID(int=7), flow)
     bob.hang_up()
     await stage.run(1.0)

@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from typing import Final
 from uuid import UUID
 
 from centrala.telephony.calls.causes import Cause, ours
 from centrala.telephony.calls.errors import Gone
 from centrala.telephony.calls.events import CallStarted, Direction
 from centrala.telephony.calls.hearing import Role
-from centrala.telephony.calls.ports import Identify, Target
+from centrala.telephony.calls.ports import Identify, Target, Timer
 from centrala.telephony.calls.service.agent_events import AgentEvents
 from centrala.telephony.calls.service.context import Context, Listener
 from centrala.telephony.calls.service.dialing import Dialer
@@ -29,6 +30,8 @@ from centrala.telephony.sip.errors import NotAllowed
 from centrala.telephony.sip.flow import Flow
 from centrala.telephony.sip.headers.small import Replaces
 from centrala.telephony.sip.uri import Uri
+
+REPLAY: Final = 10.0  # seconds that the engine's replayed events take at most; then it is compared with what we know
 
 
 class Calls:
@@ -60,6 +63,7 @@ class Calls:
         endings.on_call_over.append(sounds.forget)
         context.on_fault = self._on_fault
         self._reader: asyncio.Task[None] | None = None
+        self._settling: Timer | None = None
 
     # Life
 
@@ -70,15 +74,14 @@ class Calls:
         """
         self._engine.engine = (await self._context.media.hello()).engine
         taken = await self._resume.run(await self._context.store.kept())
+        self._settling = self._context.timers.after(REPLAY, lambda: self._context.spawn(None, self._engine.compare()))
         self._reader = asyncio.create_task(self._engine.run(), name="calls-engine-events")
         return taken
 
-    async def settle_recordings(self) -> None:
-        """Once the engine's replayed events are handled: close the rows of recordings that it knows no more."""
-        await self._engine.compare()
-
     async def close(self) -> None:
         """Stop following the engine; the calls live on in it and in the store for the next process."""
+        if self._settling is not None:
+            self._settling.cancel()
         if self._reader is not None:
             self._reader.cancel()
             with contextlib.suppress(asyncio.CancelledError):
