@@ -50,17 +50,25 @@ pub fn connect(socket: &UdpSocket, local: &Value, identity: &Identity) -> Result
     let user = format!("{}:{UFRAG}", text("ice_ufrag"));
     let mut check = Vec::new();
     ice::stun::write_request(&[7; 12], &user, &text("ice_pwd"), true, &mut check);
-    socket.send(&check)?;
-    let mut buffer = [0u8; 2000];
-    let len = socket.recv(&mut buffer)?;
-    if !ice::stun::looks_like_stun(&buffer[..len]) {
-        return Err(Error::other("no answer to the check"));
-    }
+    be_answered(socket, &check)?;
     let (material, profile) = handshake(socket, identity)?;
     socket.set_nonblocking(true)?;
     let (ours, theirs) =
         contexts(&material, profile).ok_or_else(|| Error::other("no common SRTP suite"))?;
     Ok(Secured { ours, theirs, check })
+}
+
+/// Repeats the check until an answer comes: a busy machine may be late.
+fn be_answered(socket: &UdpSocket, check: &[u8]) -> Result<()> {
+    let begun = Instant::now();
+    let mut buffer = [0u8; 2000];
+    while begun.elapsed() < PATIENCE {
+        socket.send(check)?;
+        if socket.recv(&mut buffer).is_ok_and(|len| ice::stun::looks_like_stun(&buffer[..len])) {
+            return Ok(());
+        }
+    }
+    Err(Error::other("no answer to the check"))
 }
 
 fn handshake(socket: &UdpSocket, identity: &Identity) -> Result<(Vec<u8>, SrtpProfile)> {
