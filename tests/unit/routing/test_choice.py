@@ -4,7 +4,7 @@ from centrala.routing.core.decisions import Ring
 from centrala.routing.core.facts import OperatorState
 from centrala.routing.core.index import MAX_LANES
 from centrala.routing.core.settings import Channel, OperatorId, RelaxStep, Strategy
-from unit.routing.builders import Desk, Q, pairs, queue
+from support.router_desk import Desk, Q, pairs, queue
 
 
 def test_longest_idle_goes_first_and_ties_go_to_the_older_operator() -> None:

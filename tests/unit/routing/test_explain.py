@@ -3,7 +3,7 @@
 from centrala.routing.core.explain import Reason, Why, explain_contact, explain_operator, reason, why_not
 from centrala.routing.core.facts import OfferDeclined, OperatorState, PresenceChanged
 from centrala.routing.core.settings import Channel, ContactId, OperatorId, RelaxStep
-from unit.routing.builders import Desk, queue, rung
+from support.router_desk import Desk, queue, rung
 
 A, ONE = OperatorId("a"), ContactId("1")
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from centrala.routing.core.decisions import Ring
-from unit.routing.builders import Desk, queue, rung
+from support.router_desk import Desk, queue, rung
 
 happenings = st.lists(st.sampled_from(["come", "come", "answer", "finish", "ready", "leave", "wait"]), max_size=80)
 

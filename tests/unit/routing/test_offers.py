@@ -13,7 +13,7 @@ from centrala.routing.core.facts import (
     TimePassed,
 )
 from centrala.routing.core.settings import ContactId, OperatorId
-from unit.routing.builders import Desk, pairs, queue, rung
+from support.router_desk import Desk, pairs, queue, rung
 
 A = OperatorId("a")
 

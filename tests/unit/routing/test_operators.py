@@ -3,7 +3,7 @@
 from centrala.routing.core.decisions import BreakGranted, BreakRefused, EndWrapUp
 from centrala.routing.core.facts import OperatorRemoved, OperatorState, ProfileChanged, StateAsked, WrapUpEnded
 from centrala.routing.core.settings import Channel, ContactId, OperatorId, Profile
-from unit.routing.builders import VOICE, Desk, Q, pairs, queue
+from support.router_desk import VOICE, Desk, Q, pairs, queue
 
 A = OperatorId("a")
 

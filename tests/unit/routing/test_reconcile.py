@@ -10,7 +10,7 @@ from centrala.routing.core.facts import ContactQueued, OfferDeclined, OperatorSt
 from centrala.routing.core.reconcile import GRACE, HEARTBEAT_LIMIT, Observed, Repair, Repairs, reconcile
 from centrala.routing.core.settings import ContactId, OperatorId
 from centrala.routing.core.state import ContactState, WorkState
-from unit.routing.builders import Desk, Q, pairs, queue, rung
+from support.router_desk import Desk, Q, pairs, queue, rung
 
 A, B = OperatorId("a"), OperatorId("b")
 ONE, TWO = ContactId("1"), ContactId("2")

@@ -28,7 +28,7 @@ from centrala.routing.core.settings import (
     Target,
     TargetKind,
 )
-from unit.routing.builders import Desk, Q, pairs, queue, rung
+from support.router_desk import Desk, Q, pairs, queue, rung
 
 VOICEMAIL = Target(TargetKind.VOICEMAIL, "box")
 TO_OTHER = Target(TargetKind.QUEUE, "other")
