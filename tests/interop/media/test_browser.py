@@ -1,12 +1,14 @@
 """A headless Chromium with a fake microphone talks with an RTP phone through the engine, both ways."""
 
 import asyncio
+import itertools
 import math
 import re
 import struct
 import sys
 import wave
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +71,36 @@ async () => {
 """
 
 
+# A new offer with new ICE credentials, as after a change of network.
+RESTART = """
+async () => {
+  const pc = window.pc;
+  await pc.setLocalDescription(await pc.createOffer({iceRestart: true}));
+  await new Promise(done => {
+    if (pc.iceGatheringState === "complete") done();
+    pc.onicegatheringstatechange = () => pc.iceGatheringState === "complete" && done();
+    setTimeout(done, 1000);
+  });
+  return pc.localDescription.sdp;
+}
+"""
+
+# The engine's fragment of the pair in use.
+SELECTED = """
+async ufrag => {
+  for (let turn = 0; turn < 100; turn++) {
+    const stats = [...(await window.pc.getStats()).values()];
+    const transport = stats.find(one => one.type === "transport");
+    const pair = stats.find(one => one.id === transport?.selectedCandidatePairId);
+    const remote = stats.find(one => one.id === pair?.remoteCandidateId);
+    if (remote?.usernameFragment === ufrag && pair.state === "succeeded") return true;
+    await new Promise(done => setTimeout(done, 50));
+  }
+  return false;
+}
+"""
+
+
 def tone_wav(path: Path, hz: int) -> None:
     samples = (int(12000 * math.sin(2 * math.pi * hz * n / 48000)) for n in range(48000 * 4))
     with wave.open(str(path), "wb") as file:
@@ -127,6 +159,7 @@ class Phone(asyncio.DatagramProtocol):
 
     def __init__(self) -> None:
         self.heard: list[tuple[int, bytes]] = []
+        self.ssrcs: set[int] = set()
         self.transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -134,6 +167,7 @@ class Phone(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, _addr: Any) -> None:
         if not 192 <= data[1] <= 223:
+            self.ssrcs.add(int.from_bytes(data[8:12], "big"))
             self.heard.append((int.from_bytes(data[2:4], "big"), data[12:]))
 
     async def speak(self, port: int, packets: list[bytes]) -> None:
@@ -274,4 +308,43 @@ async def test_a_browser_and_a_phone_hear_each_other(
     middle = slice(8000, 20000)
     assert share(left[middle], BROWSER_HZ) > 0.9
     assert share(right[middle], PHONE_HZ) > 0.9
+    transport.close()
+
+
+async def test_an_ice_restart_changes_the_path_and_not_the_stream(media: MediaClient, page: Page) -> None:
+    await media.create_room(R)
+    codec = CodecPt(name=Codec.PCMU, pt=0)
+    sdp = await page.evaluate(OFFER)
+    leg = WebLeg(codecs=[codec], dtmf_pt=dtmf_pt(sdp), remote=remote_of(sdp))
+    local = await media.create_web_leg(BROWSER, R, leg)
+    loop = asyncio.get_running_loop()
+    transport, phone = await loop.create_datagram_endpoint(Phone, local_addr=("127.0.0.1", 0))
+    port = transport.get_extra_info("sockname")[1]
+    remote = Remote(ip="127.0.0.1", port=port)
+    theirs = await media.create_leg(PHONE, R, RtpLeg(codecs=[codec], remote=remote))
+    await media.hear(R, {BROWSER: [PHONE], PHONE: [BROWSER]})
+    take = "sdp => window.pc.setRemoteDescription({type: 'answer', sdp})"
+    await page.evaluate(take, answer(local, leg.dtmf_pt or 0, codec))
+    async with asyncio.timeout(PATIENCE):
+        await media.skip_to(LegConnected)
+    speaking = asyncio.create_task(phone.speak(theirs.port, ulaw_tone(PHONE_HZ, 4.0)))
+    await asyncio.sleep(1.0)
+
+    anew = remote_of(await page.evaluate(RESTART))
+    assert leg.remote is not None
+    assert anew.ice_ufrag != leg.remote.ice_ufrag
+    after = await media.update_web_leg(BROWSER, replace(leg, remote=anew))
+    assert after.ssrc == local.ssrc
+    await page.evaluate(take, answer(after, leg.dtmf_pt or 0, codec))
+    assert await page.evaluate(SELECTED, after.ice_ufrag)
+    await speaking
+
+    # One stream: a packet that the browser itself lost leaves its hole, a new beginning would leave thousands.
+    heard = sorted(phone.heard)
+    numbers = [number for number, _ in heard]
+    assert phone.ssrcs == {theirs.ssrc}
+    assert max(later - earlier for earlier, later in itertools.pairwise(numbers)) < 50
+    assert share([ulaw_decode(code) for _, payload in heard[25:] for code in payload], BROWSER_HZ) > 0.8
+    by_browser = await page.evaluate("() => window.heard")
+    assert share(by_browser[8000:], PHONE_HZ) > 0.8
     transport.close()
