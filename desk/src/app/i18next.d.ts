@@ -4,6 +4,7 @@ import type audit from '@/features/audit/i18n/en.json';
 import type auth from '@/features/auth/i18n/en.json';
 import type home from '@/features/home/i18n/en.json';
 import type me from '@/features/me/i18n/en.json';
+import type phone from '@/features/phone/i18n/en.json';
 import type phones from '@/features/phones/i18n/en.json';
 import type people from '@/features/people/i18n/en.json';
 import type projects from '@/features/projects/i18n/en.json';
@@ -25,6 +26,7 @@ declare module 'i18next' {
       home: typeof home;
       me: typeof me;
       people: typeof people;
+      phone: typeof phone;
       phones: typeof phones;
       projects: typeof projects;
       roles: typeof roles;

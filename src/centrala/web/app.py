@@ -26,6 +26,7 @@ from centrala.security import routes_trail
 from centrala.security.service import COOKIE, Doorkeeper
 from centrala.telephony.phones import live as phones_live
 from centrala.telephony.phones import routes as phones
+from centrala.telephony.transport.websocket import SUBPROTOCOL
 from centrala.telephony.trunks import live as trunks_live
 from centrala.telephony.trunks import routes as trunks
 from centrala.web import errors, probes, setup, static, system
@@ -139,17 +140,23 @@ async def phone(socket: WebSocket) -> None:
     telephony: Telephony | None = socket.app.state.telephony
     secret = socket.cookies.get(COOKIE)
     if not secret or not _same_site(socket):
-        await socket.close(ENDED)
+        await _turn_away(socket, ENDED)
         return
     try:
         key = await socket.app.state.entry.find(secret)
     except Refusal:
-        await socket.close(ENDED)
+        await _turn_away(socket, ENDED)
         return
     if telephony is None or telephony.exchange is None or not key.access().may(Permission.PHONE_OWN):
-        await socket.close(BUSY)
+        await _turn_away(socket, BUSY)
         return
     await telephony.exchange.flows.serve(socket, key.account_id)
+
+
+async def _turn_away(socket: WebSocket, code: int) -> None:
+    """Close with a code that a browser gets to see: of a refused handshake it tells the page nothing."""
+    await socket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in socket.scope.get("subprotocols", ()) else None)
+    await socket.close(code)
 
 
 def _same_site(socket: WebSocket) -> bool:

@@ -2,24 +2,30 @@ import { ActionIcon, Menu } from '@mantine/core';
 import { IconKeyboard, IconLogout, IconMoon, IconSun, IconUserCircle } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
+import { Suspense, lazy } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useComputedColorScheme } from '@mantine/core';
 import { useLivePhase } from '@/shared/live/live';
-import { useSession } from '@/shared/session/session';
+import { useCan, useSession } from '@/shared/session/session';
 import { Avatar, State } from '@/shared/ui/bits';
 import { signOut, useSavePerson } from './person-actions';
 import classes from './shell.module.css';
 
+const PhoneDock = lazy(async () => ({ default: (await import('@/features/phone/dock')).PhoneDock }));
+
 /**
- * The bar that never moves and never hides. It shows what there is: the person and the live feed. The state of work
- * and the call take the middle when telephony comes.
+ * The bar that never moves and never hides. The person on the left, the phone in the middle, the live feed on
+ * the right.
  */
 export function CallBar({ openHelp }: { readonly openHelp: () => void }) {
   const { t } = useTranslation(['app', 'common']);
+  const can = useCan();
   return (
     <footer className={classes.callBar} aria-label={t('bar.label')}>
       <PersonMenu />
-      <div className={classes.barMiddle} />
+      <div className={classes.barMiddle}>
+        <Suspense>{can('phone.own') && <PhoneDock />}</Suspense>
+      </div>
       <LiveState />
       <ActionIcon variant="subtle" color="gray" aria-label={t('keys.title')} aria-keyshortcuts="?" onClick={openHelp}>
         <IconKeyboard size={17} aria-hidden />

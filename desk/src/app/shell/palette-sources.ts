@@ -1,11 +1,13 @@
 import { useMantineColorScheme } from '@mantine/core';
-import { IconBuilding, IconLanguage, IconLogout, IconMoon, IconPhoneCall, IconPlus, IconSun, IconUser, IconUserCircle } from '@tabler/icons-react';
+import { IconBuilding, IconLanguage, IconLogout, IconMoon, IconPhone, IconPhoneCall, IconPlus, IconSun, IconUser, IconUserCircle } from '@tabler/icons-react';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api, call } from '@/shared/api/http';
 import { LANGUAGES, LANGUAGE_NAMES } from '@/shared/i18n';
 import { useCan, useProject } from '@/shared/session/session';
+import { useShortcutList } from '@/shared/shortcuts/shortcuts';
+import { keyCaps } from '@/shared/shortcuts/keys';
 import type { NavItem } from '../nav';
 import type { PaletteItem } from './palette-items';
 import { signOut, useSavePerson } from './person-actions';
@@ -27,8 +29,10 @@ export function useCommands(nav: readonly NavItem[]): PaletteItem[] {
   const navigate = useNavigate();
   const savePerson = useSavePerson();
   const { colorScheme } = useMantineColorScheme({ keepTransitions: true });
+  const shortcuts = useShortcutList().filter((one) => one.palette === true);
   const go = (href: string) => () => void navigate({ href });
   return [
+    ...shortcuts.map((one): PaletteItem => ({ id: one.keys, group: 'actions', label: one.label, hint: keyCaps(one.keys, false).join('+'), icon: IconPhone, run: one.run })),
     ...nav.map((item): PaletteItem => ({ id: item.id, group: 'pages', label: t(`nav.${item.id}`), icon: item.icon, run: go(item.to) })),
     { id: 'me', group: 'pages', label: t('bar.profile'), icon: IconUserCircle, run: go('/me') },
     ...CREATE.filter((one) => can(one.permission)).map(

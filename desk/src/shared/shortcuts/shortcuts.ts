@@ -8,6 +8,8 @@ export interface Shortcut {
   /** Already translated. */
   readonly label: string;
   readonly group: ShortcutGroup;
+  /** The palette offers it too. */
+  readonly palette?: boolean;
   readonly run: () => void;
 }
 

@@ -1,0 +1,66 @@
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSession } from '@/shared/session/session';
+import { State, type Tone } from '@/shared/ui/bits';
+import { CallStrip } from './call-strip';
+import { DevicesButton } from './devices-panel';
+import { DialButton } from './dial-panel';
+import { Incoming } from './incoming';
+import { headline, isLive, mainCall, type Headline } from './machine';
+import { PhoneKeys } from './phone-keys';
+import { phone, usePhone } from './phone';
+import { Waiting } from './waiting';
+import classes from './phone.module.css';
+
+const TONES: Readonly<Record<Headline, Tone>> = {
+  offline: 'bad',
+  connecting: 'warn',
+  ready: 'good',
+  elsewhere: 'plain',
+  ringing: 'accent',
+  calling: 'accent',
+  talking: 'accent',
+  held: 'warn',
+  ended: 'plain',
+};
+
+/** The phone in the call bar. */
+export function PhoneDock() {
+  const { t } = useTranslation('phone');
+  const { person } = useSession();
+  useEffect(() => {
+    phone.start(person.id);
+    return () => phone.stop();
+  }, [person.id]);
+  const { phone: state, sound } = usePhone();
+  const main = mainCall(state);
+  const now = headline(state);
+  const others = state.calls.filter((one) => isLive(one) && one !== main && one.phase !== 'ringing');
+  return (
+    <section className={classes.dock} aria-label={t('label')}>
+      <Incoming calls={state.calls.filter((one) => one.phase === 'ringing')} />
+      {main === undefined ? (
+        <span className={classes.status} role="status">
+          <State tone={TONES[now]}>{t(`state.${now}`)}</State>
+        </span>
+      ) : (
+        <CallStrip call={main} others={others} muted={state.muted} sound={sound} />
+      )}
+      {main === undefined && state.link === 'elsewhere' && (
+        <button type="button" className={classes.link} onClick={() => phone.take()}>
+          {t('take')}
+        </button>
+      )}
+      {state.trouble !== null && (
+        <p className={classes.trouble} role="alert">
+          {t(`trouble.${state.trouble}`)}
+        </p>
+      )}
+      <Waiting calls={others} />
+      <span className={classes.space} />
+      {state.link !== 'elsewhere' && <DialButton ready={state.link === 'ready'} />}
+      <DevicesButton />
+      <PhoneKeys state={state} />
+    </section>
+  );
+}
