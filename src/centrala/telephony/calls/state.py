@@ -128,6 +128,7 @@ class Call:
     project_id: UUID | None = None
     near: UUID | None = None  # a call that this one's legs may move to or from
     legs: dict[UUID, Leg] = field(default_factory=dict)
+    number_of_legs: int = 0  # those that are over included
     recordings: dict[UUID, Recording] = field(default_factory=dict)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     has_room: bool = False
@@ -143,6 +144,10 @@ class Call:
     @property
     def room(self) -> RoomName:
         return RoomName(self.id.hex)
+
+    def add(self, leg: Leg) -> None:
+        self.legs[leg.id] = leg
+        self.number_of_legs += 1
 
     def live_legs(self) -> list[Leg]:
         return [leg for leg in self.legs.values() if leg.live]

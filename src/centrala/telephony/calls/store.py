@@ -12,7 +12,6 @@ written again call by call, and what is still refused is dropped, counted and lo
 import asyncio
 import contextlib
 import json
-import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,10 +28,11 @@ from centrala.kit.access import CENTRE, Wall
 from centrala.kit.clock import Clock, utc_now
 from centrala.kit.database import Base, Database
 from centrala.kit.ids import ProjectId
+from centrala.kit.logging import get_logger
 from centrala.kit.outbox import WRITTEN, Fact
 from centrala.telephony.calls.models import CallRow, DialogRow, LegRow, MediaPositionRow, RecordingRow
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 RETRY_DELAYS: Final = (0.1, 0.5, 1.0, 2.0)  # seconds between tries while the database is away; the last repeats
 PATIENCE: Final = 1.0  # seconds that an answer waits for the store; then the call goes on without
@@ -260,7 +260,7 @@ class DatabaseStore:
             except (SQLAlchemyError, psycopg.Error) as error:
                 self.counters["rows_refused"] += 1
                 # The class alone: messages of the database carry values.
-                log.error("A call's rows were refused.", extra={"call_id": str(call), "error": type(error).__name__})  # noqa: TRY400
+                log.error("A call's rows were refused.", call_id=str(call), error=type(error).__name__)  # noqa: TRY400
 
     async def _write(self, batch: Batch) -> None:
         projects = {project for _, project, _ in batch.rows.values() if project is not None}

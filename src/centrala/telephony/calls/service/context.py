@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -14,6 +13,7 @@ from uuid import UUID
 
 from centrala.kit.clock import Clock, utc_now
 from centrala.kit.ids import new_id
+from centrala.kit.logging import get_logger
 from centrala.telephony.calls import rows
 from centrala.telephony.calls.errors import Gone
 from centrala.telephony.calls.events import CallEvent
@@ -24,9 +24,10 @@ from centrala.telephony.calls.store import CallStore, Kind
 from centrala.telephony.media import MediaCommands
 from centrala.telephony.media.types import PlayName
 from centrala.telephony.sip.dialog import DialogId
+from centrala.telephony.sip.digest import DigestClient
 from centrala.telephony.sip.errors import NotAllowed
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MAX_CALLS: Final = 4_000  # calls at once; the media engine takes 4,096 rooms
 
@@ -53,6 +54,7 @@ class Context:
     settings: CallSettings = field(default_factory=CallSettings)
     timers: Timers = field(default_factory=LoopTimers)
     clock: Clock = utc_now
+    credentials: Callable[[UUID], DigestClient | None] = lambda _trunk: None  # of a trunk, for calls taken up
     random_bytes: Callable[[int], bytes] = os.urandom
     calls: dict[UUID, Call] = field(default_factory=dict)
     legs: dict[UUID, Leg] = field(default_factory=dict)
@@ -81,7 +83,7 @@ class Context:
             except Exception:
                 # The edge of somebody else's code: their fault must not stop the call.
                 self.counters["listener_faults"] += 1
-                log.exception("A listener of the calls failed.", extra={"event": type(event).__name__})
+                log.exception("A listener of the calls failed.", event=type(event).__name__)
 
     # Turns
 
@@ -99,7 +101,7 @@ class Context:
         except Exception:
             # The edge of a call: a fault ends this call and no other.
             self.counters["step_faults"] += 1
-            log.exception("A step of a call failed.", extra={"call_id": str(call.id) if call else ""})
+            log.exception("A step of a call failed.", call_id=str(call.id) if call else "")
             if self.on_fault is not None and call is not None:
                 self.on_fault(call)
 

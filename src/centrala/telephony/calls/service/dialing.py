@@ -76,7 +76,7 @@ class Dialer:
             phone_id=target.phone_id,
             role=role,
         )
-        call.legs[leg.id] = leg
+        call.add(leg)
         context.legs[leg.id] = leg
         context.keep_leg(leg)
         context.emit(

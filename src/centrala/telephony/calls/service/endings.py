@@ -72,6 +72,9 @@ class Endings:
         for follow in self.on_leg_over:
             follow(leg)
         await self._rooms.close(leg)
+        if call.project_id is not None:
+            # A caller may wait for an hour while phone after phone rings; `belongs` needs them until then.
+            call.legs.pop(leg.id, None)
         context.keep_leg(leg)
         if leg.answered_at is not None:
             context.store.forget_dialog(leg.id, call.id)
@@ -135,7 +138,7 @@ def times_of(call: Call) -> dict[str, object]:
         "started_at": call.started_at.isoformat(),
         "answered_at": call.answered_at.isoformat() if call.answered_at else None,
         "ended_at": call.ended_at.isoformat() if call.ended_at else None,
-        "legs": len(call.legs),
+        "legs": call.number_of_legs,
     }
 
 

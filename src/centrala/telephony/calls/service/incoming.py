@@ -123,7 +123,7 @@ class Incoming:
             offer=event.offer,
             sip_call_id=event.session.call_id,
         )
-        call.legs[leg.id] = leg
+        call.add(leg)
         context.legs[leg.id] = leg
         context.by_session[event.session] = leg
         return leg

@@ -90,7 +90,11 @@ class Offers:
     def _tell(self, leg: Leg) -> None:
         # RFC 3264 8.4: hold is said by sendonly; the music goes on.
         leg.stream.wanted = Direction.SENDONLY if leg.held else Direction.SENDRECV
-        self.offer(leg)
+        try:
+            self.offer(leg)
+        except NotNow:
+            # The phone's own offer is under way; it hears the music all the same.
+            self._context.counters["holds_not_signalled"] += 1
 
     def offer(self, leg: Leg) -> None:
         """Send a re-INVITE with the stream as we want it. Raises `NotNow` while another exchange is open."""

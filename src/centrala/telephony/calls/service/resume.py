@@ -91,8 +91,10 @@ class Resume:
         if kept["dialog"]["flow"] and kept["dialog"]["flow"]["connection"]:
             # Connections died with the process: the peer's next request brings a new one, ours asks for one.
             kept["dialog"] = {**kept["dialog"], "flow": None}
-        leg.session = context.endpoint.agent.restore(kept, context.now(), elapsed=elapsed)
-        call.legs[leg.id] = context.legs[leg.id] = leg
+        digest = context.credentials(leg.trunk_id) if leg.trunk_id else None
+        leg.session = context.endpoint.agent.restore(kept, context.now(), elapsed=elapsed, digest=digest)
+        call.add(leg)
+        context.legs[leg.id] = leg
         context.by_session[leg.session] = leg
         return leg
 

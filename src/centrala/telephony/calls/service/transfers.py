@@ -193,7 +193,7 @@ class Transfers:
         for leg in legs:
             other.legs.pop(leg.id, None)
             leg.call, leg.music = into, None
-            into.legs[leg.id] = leg
+            into.add(leg)
             if leg.role in {Role.HELD, Role.PARKED}:
                 leg.sit(Role.PARTY)
             context.keep_leg(leg)

@@ -26,6 +26,7 @@ from centrala.telephony.sip.agent.session import Session
 from centrala.telephony.sip.agent.sessions import Sessions
 from centrala.telephony.sip.agent.transfer import Transfers
 from centrala.telephony.sip.dialog import DialogId, Event, State
+from centrala.telephony.sip.digest import DigestClient
 from centrala.telephony.sip.dtmf import RELAY, Digit, write_digit
 from centrala.telephony.sip.errors import NotAllowed, ParseError
 from centrala.telephony.sip.flow import Flow
@@ -295,8 +296,12 @@ class UserAgent:
         """
         return self._incoming.foresee(self._sessions.get(session), sdp, now)
 
-    def restore(self, kept: dict[str, Any], now: float, *, elapsed: float = 0.0) -> DialogId:
+    def restore(
+        self, kept: dict[str, Any], now: float, *, elapsed: float = 0.0, digest: DigestClient | None = None
+    ) -> DialogId:
         """Take up a stored session; `elapsed` wall-clock seconds have passed since.
+
+        `digest` answers challenges to its requests: secrets are not stored.
 
         The next request of ours counts from a CSeq well past the stored one, since requests may
         have
@@ -304,6 +309,7 @@ class UserAgent:
         """
         session = Session.from_dict(kept, now, elapsed=elapsed)
         session.dialog.local_seq += 100
+        session.digest = digest
         self._sessions.add(session)
         self._refresh.resume(session)
         return session.id
