@@ -150,6 +150,32 @@ fn control_lines_and_commands() {
 }
 
 #[test]
+fn frames_of_streams() {
+    use engine::streams::frame;
+    let mut bytes = Vec::new();
+    frame::write_audio(&mut bytes, 0, &[1, 2, 3]);
+    frame::write_end(&mut bytes);
+    run(&[bytes], |bytes| {
+        let mut rest = bytes;
+        loop {
+            let mut samples = 0;
+            match frame::read(rest, |_| samples += 1) {
+                Ok((frame::Read::Audio, used)) => {
+                    assert_eq!(used, frame::HEADER + 2 * samples);
+                    rest = &rest[used..];
+                }
+                Ok((frame::Read::End, used)) => rest = &rest[used..],
+                Ok((frame::Read::Incomplete, used)) => {
+                    assert_eq!((used, samples), (0, 0));
+                    break;
+                }
+                Err(frame::Malformed(_)) => break,
+            }
+        }
+    });
+}
+
+#[test]
 fn fingerprints() {
     let text = format!("sha-256 {}", ["AB"; 32].join(":"));
     run(&[text.into_bytes()], |bytes| {

@@ -22,7 +22,7 @@ from centrala.telephony.media.fake_checks import (
     is_restart,
     local_web,
 )
-from centrala.telephony.media.fake_state import FakeLeg, FakeRecord, FakeRoom, FakeStream, listing
+from centrala.telephony.media.fake_state import NO_FIGURES, FakeLeg, FakeRecord, FakeRoom, FakeStream, listing
 from centrala.telephony.media.streams import AudioStream
 from centrala.telephony.media.types import PlayName, TapName
 
@@ -266,9 +266,8 @@ class FakeMedia(MediaCommands):
         self._leave(name, self.legs.pop(name))
         for tap in [tap for tap, leg in self.taps.items() if leg == name]:
             self._end_tap(tap, "leg_closed")
-        stats = {"received": {"packets": 0}, "sent": {"packets": 0}, "rtt_ms": None}
-        self.emit("leg.closed", leg=name, reason=reason, stats=stats)
-        return stats
+        self.emit("leg.closed", leg=name, reason=reason, stats=NO_FIGURES)
+        return NO_FIGURES
 
     def _close_leg(self, fields: Mapping[str, Any]) -> Reply:
         self._leg(fields["leg"])
@@ -276,7 +275,7 @@ class FakeMedia(MediaCommands):
 
     def _leg_stats(self, fields: Mapping[str, Any]) -> Reply:
         self._leg(fields["leg"])
-        return {"received": {"packets": 0}, "sent": {"packets": 0}, "rtt_ms": None}
+        return NO_FIGURES
 
     def _stats_every(self, fields: Mapping[str, Any]) -> Reply:
         self._leg(fields["leg"])
@@ -381,10 +380,7 @@ class FakeMedia(MediaCommands):
         return {}
 
     def _pause_record(self, fields: Mapping[str, Any], *, paused: bool) -> Reply:
-        record = self._record(fields["record"])
-        if record.paused != paused:
-            record.marks.append({"at_ms": 0, "kind": "pause" if paused else "resume"})
-        record.paused = paused
+        self._record(fields["record"]).pause(paused=paused)
         return {"at_ms": 0}
 
     def _end_record(self, name: str, reason: str) -> None:

@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from centrala.telephony.media.errors import MediaGone
 from centrala.telephony.media.streams import Audio, AudioStream, Missed
+
+# What `leg.stats` says of a leg through which nothing went.
+NO_FIGURES: Final[Mapping[str, Any]] = {"received": {"packets": 0}, "sent": {"packets": 0}, "rtt_ms": None}
 
 
 @dataclass(slots=True)
@@ -31,6 +34,12 @@ class FakeRecord:
     right: list[str]
     paused: bool = False
     marks: list[dict[str, Any]] = field(default_factory=list)
+
+    def pause(self, *, paused: bool) -> None:
+        """Leaves a mark when it changes something."""
+        if self.paused != paused:
+            self.marks.append({"at_ms": 0, "kind": "pause" if paused else "resume"})
+        self.paused = paused
 
 
 class FakeStream(AudioStream):

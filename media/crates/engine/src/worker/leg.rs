@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use codec::resample::Resampler;
+use jitter::order::Sorter;
 use jitter::playout::{Heard, Playout};
 use rtp::event::EventReceiver;
 use rtp::reception::Reception;
@@ -77,8 +78,10 @@ pub struct Receiving {
     tokens_at_us: u64,
     pub playout: Playout,
     pub decoder: Decoder,
-    /// A second decoder, in the order of arrival, for recordings.
+    /// A second decoder, for recordings.
     pub record_decoder: Decoder,
+    /// Its packets in order, when its codec has a memory.
+    pub record_order: Option<Box<Sorter>>,
 }
 
 impl Receiving {
@@ -102,6 +105,7 @@ impl Receiving {
             playout: Playout::new(CLOCK, codec.rate(), MIN_DELAY_MS, MAX_DELAY_MS),
             decoder: Decoder::default(),
             record_decoder: Decoder::default(),
+            record_order: None,
         }
     }
 
@@ -114,6 +118,7 @@ impl Receiving {
         }
         self.decoder = Decoder::default();
         self.record_decoder = Decoder::default();
+        self.record_order = None;
         self.codec = codec;
     }
 

@@ -5,6 +5,7 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 
+use jitter::order::Held;
 use rtp::event::TelephoneEvent;
 use rtp::packet::Packet;
 use rtp::reception::Order;
@@ -255,30 +256,54 @@ impl Worker {
     }
 
     fn record(&mut self, leg: &mut Leg, packet: &Packet<'_>, codec: Codec) {
-        let Some(room) = self.rooms[leg.room].as_mut() else { return };
+        let Some(room) = &self.rooms[leg.room] else { return };
         if room.records.iter().all(|record| record.sides[leg.slot].is_none()) {
             return;
         }
+        let (header, now) = (&packet.header, self.now_us);
+        if codec != Codec::G722 {
+            self.record_one(leg, header.ssrc, header.timestamp, packet.payload, codec, now);
+            return;
+        }
+        // G.722 has a memory: its packets must be decoded in the order in which they were spoken.
+        let mut order = leg.rx.record_order.take().unwrap_or_default();
+        let packet = Held::new(header.ssrc, header.sequence, header.timestamp, packet.payload, now);
+        order.push(packet, |held| {
+            let (ssrc, timestamp) = (held.ssrc, held.timestamp);
+            self.record_one(leg, ssrc, timestamp, held.payload(), codec, held.arrival_us);
+        });
+        leg.rx.record_order = Some(order);
+    }
+
+    /// Puts a payload that arrived at `now` into every recording of its leg.
+    fn record_one(
+        &mut self,
+        leg: &mut Leg,
+        ssrc: u32,
+        timestamp: u32,
+        payload: &[u8],
+        codec: Codec,
+        now: u64,
+    ) {
+        let Some(room) = self.rooms[leg.room].as_mut() else { return };
         let mut samples = [0i16; MAX_SAMPLES];
-        let count = leg.rx.record_decoder.decode(codec, packet.payload, &mut samples);
-        let header = &packet.header;
+        let count = leg.rx.record_decoder.decode(codec, payload, &mut samples);
         for record in &mut room.records {
-            let now = self.now_us;
             let (slot, samples) = (leg.slot, &samples[..count]);
             match (codec.rate(), record.rate()) {
                 (16000, 8000) => {
                     let mut half = [0i16; MAX_SAMPLES / 2];
                     halve(samples, &mut half);
                     let half = &half[..count / 2];
-                    record.write(slot, header.ssrc, header.timestamp, half, now);
+                    record.write(slot, ssrc, timestamp, half, now);
                 }
                 (8000, 16000) => {
                     let mut twice = [0i16; 2 * MAX_SAMPLES];
                     double(samples, &mut twice);
                     let twice = &twice[..2 * count];
-                    record.write(slot, header.ssrc, header.timestamp, twice, now);
+                    record.write(slot, ssrc, timestamp, twice, now);
                 }
-                _ => record.write(slot, header.ssrc, header.timestamp, samples, now),
+                _ => record.write(slot, ssrc, timestamp, samples, now),
             }
         }
     }
