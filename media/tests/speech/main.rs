@@ -267,12 +267,10 @@ fn speech_comes_through_five_percent_of_loss_eighty_ms_of_jitter_and_disorder() 
         client.event(|event| event["event"] == "record.done" && event["record"] == *record);
         let (_, left, right) = read_wav(&path);
         for (peer, side, phrase) in [(&one, left, ENGLISH), (&other, right, RUSSIAN)] {
-            // The recorder decodes G.722, which has a memory, in the order of arrival: see docs/known-limits.md.
-            if peer.codec == Codec::G722 {
-                continue;
-            }
             let found = likeness(&say(phrase, 8000, SECONDS), &side);
-            assert!(found.heard >= ENOUGH_AFTER_LOSS, "recorded, {name}: {found:?}");
+            // What is lost disturbs G.722 for longer: see docs/known-limits.md.
+            let enough = if peer.codec == Codec::G722 { 0.6 } else { ENOUGH_AFTER_LOSS };
+            assert!(found.heard >= enough && found.median > 0.9, "recorded, {name}: {found:?}");
         }
     }
 }

@@ -6,5 +6,6 @@
 //! delay in quiet moments. All memory is taken at the start.
 
 pub mod buffer;
+pub mod order;
 pub mod playout;
 pub mod plc;
