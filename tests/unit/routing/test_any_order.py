@@ -256,6 +256,7 @@ def check_lists(state: State) -> None:
         assert queue.line == sorted(in_line)
         waiting = [one.entry for one in here if one.state is ContactState.WAITING]
         assert sorted(entry for lane in queue.lanes.values() for entry in lane.waiting) == sorted(waiting)
+        assert queue.heads == sorted((one.waiting[0], one) for one in queue.lanes.values() if one.waiting)
         for lane in queue.lanes.values():
             able = [one for one in state.operators.values() if fit(lane.key, one, queue.settings.language_level)]
             assert set(lane.eligible) == {one.id for one in able}

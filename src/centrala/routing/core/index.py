@@ -9,7 +9,7 @@ from typing import Final
 
 from centrala.routing.core.facts import OperatorState
 from centrala.routing.core.settings import Channel, RelaxStep, Strategy
-from centrala.routing.core.state import SHARE, Contact, Idle, Lane, LaneKey, Operator, Queue, State
+from centrala.routing.core.state import SHARE, Contact, Entry, Idle, Lane, LaneKey, Operator, Queue, State
 
 MAX_LANES: Final = 1000  # of one queue; past it those in which nobody waits are dropped
 
@@ -110,6 +110,28 @@ def enlist(state: State, operator: Operator) -> None:
                 entry = idle_entry(queue, channel, operator)
                 insort(idle, entry)
                 listed.append((idle, entry))
+
+
+def start_waiting(lane: Lane, entry: Entry) -> None:
+    """Into the lane; a new head changes the queue's list of heads."""
+    waiting, heads = lane.waiting, lane.queue.heads
+    if not waiting:
+        insort(heads, (entry, lane))
+    elif entry < waiting[0]:
+        del heads[bisect_left(heads, (waiting[0],))]  # entries differ, so lanes are never compared
+        insort(heads, (entry, lane))
+    insort(waiting, entry)
+
+
+def stop_waiting(lane: Lane, entry: Entry) -> None:
+    """Out of the lane."""
+    waiting, heads = lane.waiting, lane.queue.heads
+    place = bisect_left(waiting, entry)
+    del waiting[place]
+    if place == 0:
+        del heads[bisect_left(heads, (entry,))]
+        if waiting:
+            insort(heads, (waiting[0], lane))
 
 
 def ranked(lane: Lane) -> list[tuple[int, int, str]]:

@@ -6,19 +6,19 @@ queue of lower rank counts as due `rank_step` later for each rank, so the operat
 for ever. Ties go to the contact that came first.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
+from centrala.routing.core import index
 from centrala.routing.core.decisions import Ring, Withdraw, WithdrawReason
 from centrala.routing.core.facts import OperatorState
-from centrala.routing.core.index import count_in, enlist, idle_entry, lane_of, ranked, room, unlist
+from centrala.routing.core.index import count_in, enlist, idle_entry, lane_of, ranked, room, start_waiting, unlist
 from centrala.routing.core.settings import OperatorId, Strategy
 from centrala.routing.core.state import (
     Contact,
     ContactState,
-    Entry,
     Idle,
     Lane,
     Operator,
@@ -127,38 +127,23 @@ def seek_contact(state: State, operator: Operator) -> bool:
 
 
 def _first_in_line(state: State, operator: Operator, queue: Queue) -> Contact | None:
-    """The first contact of a queue whom the operator can take now: from the heads of lanes, or a short line itself."""
-    lanes = operator.lanes.get(queue.settings.id)
-    if not lanes:
-        return None
-    if len(queue.line) < len(lanes):
-        return _first_of_line(state, operator, queue)
-    contacts = state.contacts
-    first: Entry | None = None
+    """The first contact of a queue whom the operator can take now: the head of the first lane that fits."""
     found: Contact | None = None
-    for lane in lanes:
-        waiting = lane.waiting
-        if waiting and (first is None or waiting[0] < first) and lane.key.channel in operator.room:
-            for entry in waiting:  # the head, but for those whom the operator let go a moment ago
-                if first is not None and entry > first:
-                    break
-                contact = contacts[entry[2]]
-                if contact.refused is None or not may_refuse(contact, operator, state.now):
-                    first, found = entry, contact
-                    break
+    for head, lane in queue.heads:
+        if found is not None and head > found.entry:
+            break
+        if operator.id in lane.eligible and lane.key.channel in operator.room:
+            contact = _head(state, operator, lane)
+            if contact is not None and (found is None or contact.entry < found.entry):
+                found = contact
     return found
 
 
-def _first_of_line(state: State, operator: Operator, queue: Queue) -> Contact | None:
-    for _, _, key in queue.line:
-        contact = state.contacts[key]
-        if (
-            contact.state is ContactState.WAITING
-            and contact.lane is not None
-            and operator.id in contact.lane.eligible
-            and contact.channel in operator.room
-            and not may_refuse(contact, operator, state.now)
-        ):
+def _head(state: State, operator: Operator, lane: Lane) -> Contact | None:
+    """The first of a lane whom the operator did not let go a moment ago."""
+    for _, _, name in lane.waiting:
+        contact = state.contacts[name]
+        if contact.refused is None or not may_refuse(contact, operator, state.now):
             return contact
     return None
 
@@ -218,15 +203,14 @@ def wait(state: State, contact: Contact) -> bool:
     lane = contact.lane = lane_of(state, contact)
     if seek_operator(state, contact):
         return True
-    insort(lane.waiting, contact.entry)
+    start_waiting(lane, contact.entry)
     return False
 
 
 def stop_waiting(contact: Contact) -> None:
     """Out of the lane, but still in the line."""
     if contact.lane is not None:
-        waiting = contact.lane.waiting
-        del waiting[bisect_left(waiting, contact.entry)]
+        index.stop_waiting(contact.lane, contact.entry)
 
 
 def leave_line(contact: Contact) -> None:

@@ -4,7 +4,7 @@ from bisect import insort
 
 from centrala.routing.core.decisions import CloseReason, OverflowReason, WithdrawReason
 from centrala.routing.core.facts import QueueClosed, QueueOpened, SettingsChanged
-from centrala.routing.core.index import count_in, enlist, join_queues, lane_of, room
+from centrala.routing.core.index import count_in, enlist, join_queues, lane_of, room, start_waiting
 from centrala.routing.core.matching import settle, withdraw
 from centrala.routing.core.operators import begin_break
 from centrala.routing.core.state import Contact, ContactState, Queue, State, Timer
@@ -86,7 +86,15 @@ def make_queues(state: State) -> None:
             queue = Queue(settings, state.next_number(), handling=settings.handling_guess)
         queue.settings, queue.plain = settings, is_plain(settings)
         queue.signed_in = queue.on_break = 0
-        for derived in (queue.line, queue.lanes, queue.shortcuts, queue.idle, queue.members, queue.slots):
+        for derived in (
+            queue.line,
+            queue.heads,
+            queue.lanes,
+            queue.shortcuts,
+            queue.idle,
+            queue.members,
+            queue.slots,
+        ):
             derived.clear()
         state.queues[settings.id] = queue
 
@@ -101,7 +109,7 @@ def _replace(state: State, contact: Contact) -> None:
         insort(contact.queue.line, contact.entry)
     if contact.state is ContactState.WAITING:
         contact.lane = lane_of(state, contact)
-        insort(contact.lane.waiting, contact.entry)
+        start_waiting(contact.lane, contact.entry)
 
 
 def _close_the_gone(state: State) -> None:

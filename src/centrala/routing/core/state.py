@@ -82,6 +82,7 @@ class Queue:
     open: bool = True
     plain: bool = False  # nothing happens to those who wait but an offer
     line: list[Entry] = field(default_factory=list)  # who waits or is being offered, in order
+    heads: list[tuple[Entry, Lane]] = field(default_factory=list)  # of the lanes, in order
     lanes: dict[LaneKey, Lane] = field(default_factory=dict)
     shortcuts: dict[tuple[object, ...], Lane] = field(default_factory=dict)  # see `index.lane_of`
     idle: dict[Channel, list[Idle]] = field(default_factory=dict)  # who has room, in order

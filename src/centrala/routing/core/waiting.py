@@ -6,7 +6,7 @@ from typing import Final
 from centrala.routing.core.decisions import Announce, Close, CloseReason, OfferCallback, Overflow, OverflowReason
 from centrala.routing.core.estimate import expected_wait, position
 from centrala.routing.core.facts import OperatorState
-from centrala.routing.core.index import demand, fit, lane_of
+from centrala.routing.core.index import demand, fit, lane_of, start_waiting
 from centrala.routing.core.matching import find_operator, leave_line, seek_operator, stop_waiting, wait
 from centrala.routing.core.settings import HANG_UP, MAX_HOPS, QueueId, QueueSettings, Target, TargetKind
 from centrala.routing.core.state import Contact, ContactState, Entry, Queue, State, Timer
@@ -185,7 +185,7 @@ def _relax(state: State, contact: Contact) -> bool:
     stop_waiting(contact)
     contact.step = step
     contact.lane = lane_of(state, contact)
-    insort(contact.lane.waiting, contact.entry)
+    start_waiting(contact.lane, contact.entry)
     return True
 
 
