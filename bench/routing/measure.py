@@ -1,6 +1,6 @@
 """Speed of the routing core. Run: `python bench/routing/measure.py`.
 
-A decision here is an offer (`Ring`). Times are of the CPU (`process_time`), the best of several rounds, so that other
+A decision here is an offer (`Ring`). Times are of the CPU (`process_time`), the best of 25 rounds, so that other
 work on the machine does not count. The naive router at the end decides by looking at everybody, as a list would.
 """
 
@@ -36,8 +36,8 @@ from centrala.routing.core.settings import (
 
 OPERATORS: Final = 1_000
 WAITING: Final = 5_000
-ROUND: Final = 20_000  # decisions
-ROUNDS: Final = 3
+ROUND: Final = 2_000  # decisions
+ROUNDS: Final = 25
 QUEUES: Final = [QueueId(f"queue {number}") for number in range(12)]
 LANGUAGES: Final = ["ro", "ru", "en"]
 SKILLS: Final = ["net", "bill", "sales", "cards"]
