@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,7 @@ class Load:
     ringing: list[float] = field(default_factory=list)
     answered: list[float] = field(default_factory=list)
     failed: int = 0
+    statuses: Counter[int] = field(default_factory=Counter)
     started: int = 0
     over: int = 0
     rang: set[str] = field(default_factory=set)
@@ -102,6 +104,7 @@ class Load:
                 asyncio.get_running_loop().call_later(self.hold, self.hang_up, event.session)
             case AttemptFailed():
                 self.failed += 1
+                self.statuses[event.cause.status] += 1
             case SessionEnded() if event.session in self.mine:
                 self.mine.discard(event.session)
                 self.over += 1
@@ -193,7 +196,8 @@ class Bench:
         return result
 
     async def stop(self) -> None:
-        await self.app.communicate(b"")
+        if self.app.returncode is None:
+            await self.app.communicate(b"")
         self.engine.terminate()
         self.engine.wait()
         self.postgres.stop()
@@ -201,30 +205,32 @@ class Bench:
     async def measure(self, rate: float, seconds: float, hold: float) -> dict[str, object]:
         load = Load(hold)
         await load.start()
+        app, engine = psutil.Process(self.app.pid), psutil.Process(self.engine.pid)
+        before, written = (cpu_of([app]), cpu_of([engine])), (await self.report())["store"]
         await load.run(rate, WARM_UP)
         load.ringing.clear()
         load.answered.clear()
-        app, engine = psutil.Process(self.app.pid), psutil.Process(self.engine.pid)
-        before, written = (cpu_of([app]), cpu_of([engine])), (await self.report())["store"]
         begun = time.monotonic()
         await load.run(rate, seconds)
         took = time.monotonic() - begun
-        after, report = (cpu_of([app]), cpu_of([engine])), await self.report()
-        end = time.monotonic() + hold + 30.0
+        end = time.monotonic() + hold + 40.0
         while load.over + load.failed < load.started and time.monotonic() < end:  # noqa: ASYNC110 - a bench may poll
             await asyncio.sleep(0.05)
+        after, report = (cpu_of([app]), cpu_of([engine])), await self.report()
+        if load.failed:
+            print("refused with:", dict(load.statuses), file=sys.stderr)
         await load.endpoint.stop()
-        transactions = report["store"]["transactions"] - written["transactions"]
-        calls = rate * seconds
+        transactions = report["store"].get("transactions", 0) - written.get("transactions", 0)
+        app_ms, engine_ms = (1000 * (after[n] - before[n]) / load.started for n in (0, 1))
         return {
-            "calls/s": f"{calls / took:.0f}",
+            "calls/s": f"{rate * seconds / took:.0f}",
             "failed": load.started - load.over,
-            "app core %": f"{100 * (after[0] - before[0]) / took:.0f}",
-            "engine core %": f"{100 * (after[1] - before[1]) / took:.0f}",
-            "app ms a call": f"{1000 * (after[0] - before[0]) / calls:.1f}",
+            "app ms of CPU a call": f"{app_ms:.1f}",
+            "engine ms of CPU a call": f"{engine_ms:.2f}",
+            "calls/s that fill a core": f"{1000 / (app_ms + engine_ms):.0f}",
             "ringing p50 / p99 ms": f"{quantile(load.ringing, 0.5):.1f} / {quantile(load.ringing, 0.99):.1f}",
             "answer p50 / p99 ms": f"{quantile(load.answered, 0.5):.1f} / {quantile(load.answered, 0.99):.1f}",
-            "transactions/s": f"{transactions / took:.0f}",
+            "calls a transaction": f"{load.started / max(1, transactions):.1f}",
         }
 
 
@@ -262,7 +268,8 @@ async def main() -> None:
             print("| " + " | ".join(str(value) for value in row.values()) + " |", flush=True)
         report = await bench.report()
         print("\nleft in the app:", {"calls": report["calls"], "legs": report["legs"], "agent": report["live"]})
-        print("counters:", report["counters"], report["store"])
+        print("counters:", report["counters"], report["store"], report["endpoint"], report["agent"])
+        await bench.app.communicate(b"")
         print("rows:", check_rows(bench.postgres))
     finally:
         await bench.stop()

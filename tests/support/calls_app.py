@@ -119,6 +119,8 @@ class App:
             "legs": len(self.context.legs),
             "counters": self.calls.counters,
             "store": dict(self.store.counters),
+            "endpoint": self.endpoint.counters,
+            "agent": self.agent.counters,
         }
 
 
