@@ -185,7 +185,7 @@ def aimed(fact: f.Fact, state: State) -> f.Fact:
     return f.OfferRefused(number, fact.reason) if isinstance(fact, f.OfferRefused) else type(fact)(number)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(laid_down=router_settings, people=crew, story=stories)
 def test_nothing_breaks_and_everything_holds(laid_down: Settings, people: list[Profile], story: list[Any]) -> None:
     router, now = Router(laid_down), 0.0
@@ -201,7 +201,7 @@ def test_nothing_breaks_and_everything_holds(laid_down: Settings, people: list[P
         assert deadline is None or deadline >= now
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(laid_down=router_settings, people=crew, story=stories)
 def test_a_restored_router_decides_as_the_old_one(laid_down: Settings, people: list[Profile], story: list[Any]) -> None:
     router, now = Router(laid_down), 0.0

@@ -221,8 +221,11 @@ def test_a_heading_that_is_not_known_is_named(tmp_path: Path) -> None:
         ran(plain, tmp_path)
 
 
-def test_the_command_prints_a_table_csv_and_json_of_the_same_numbers(capsys: pytest.CaptureFixture[str]) -> None:
-    file = str(SCENARIOS / "card.toml")
+def test_the_command_prints_a_table_csv_and_json_of_the_same_numbers(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = str(tmp_path / "one day.toml")
+    Path(file).write_text((SCENARIOS / "card.toml").read_text().replace("days = 7", "days = 1"))
     assert main(["simulate", file, "--seed", "3"]) == 0
     table = capsys.readouterr().out
     assert main(["simulate", file, "--seed", "3", "--csv"]) == 0
