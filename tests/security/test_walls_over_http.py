@@ -15,6 +15,7 @@ from centrala.kit.work import work
 from centrala.people.models import Employee, EmployeeSkill, Skill, Team
 from centrala.projects.models import Calendar, Number, Project
 from centrala.security.models import SavedView, SignInSession
+from centrala.telephony.calls.models import CallRow
 from centrala.telephony.trunks.models import CallerId, DiallingRule
 from conftest import TurnedClock
 from support.people import Person
@@ -63,6 +64,7 @@ async def behind(database: Database, clock: TurnedClock, person_as: PersonAs, ot
         number = await session.scalar(select(Number.id))
         rule = await session.scalar(select(DiallingRule.id))
         shown = await session.scalar(select(CallerId.id))
+        call = await session.scalar(select(CallRow.id))
     found = {
         "company_id": company,
         "project_id": other_project,
@@ -78,6 +80,7 @@ async def behind(database: Database, clock: TurnedClock, person_as: PersonAs, ot
         "phone_id": phone,
         "rule_id": rule,
         "caller_id": shown,
+        "call_id": call,
     }
     return Behind({name: value for name, value in found.items() if value is not None})
 
@@ -99,6 +102,7 @@ def test_every_parameter_of_a_path_has_an_object_behind_the_wall() -> None:
         "phone_id",
         "rule_id",
         "caller_id",
+        "call_id",
     }
 
 
@@ -129,7 +133,7 @@ async def test_no_list_shows_anything_of_another_project(
     assert [name for name, value in behind.ids.items() if str(value) in text] == []
 
 
-OF_A_PROJECT = {"calendar_id", "number_id", "rule_id", "caller_id"}
+OF_A_PROJECT = {"calendar_id", "number_id", "rule_id", "caller_id", "call_id"}
 """Things inside a project; the projects themselves are things of the centre, whose people see them all."""
 
 

@@ -37,6 +37,10 @@ class Permission(StrEnum):
     PHONES_READ = "phones.read"
     PHONES_WRITE = "phones.write"
     PHONE_OWN = "phone.own"
+    CALLS_READ = "calls.read"
+    CALLS_REVEAL = "calls.reveal"
+    CALLS_CONTROL = "calls.control"
+    TRACE_READ = "trace.read"
     EXPORT = "export"
     TOKENS_OWN = "tokens.own"
 

@@ -4,8 +4,7 @@ A room's `jobs.py` registers its tasks on `app` under a stable name, because job
 them; the worker process runs them with the store in `context.additional_context["database"]`.
 """
 
-import importlib.util
-import pkgutil
+import importlib
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import centrala
 from centrala.kit.database import Database
+from centrala.kit.settings import SipSettings
 
 app: Final = App(connector=PsycopgConnector())
 """The registry of all tasks; its own connector stays closed, jobs are enqueued on the caller's connection."""
@@ -27,12 +27,10 @@ class UnknownTask(LookupError):
 
 
 def load_tasks() -> list[str]:
-    """Load every room's `jobs` module, which registers its tasks; returns the modules' names."""
-    found = [
-        f"{room.name}.jobs"
-        for room in pkgutil.iter_modules(centrala.__path__, "centrala.")
-        if room.ispkg and room.name != __package__ and importlib.util.find_spec(f"{room.name}.jobs")
-    ]
+    """Load the `jobs` module of every room and part of a room, which registers its tasks; returns their names."""
+    root = Path(centrala.__path__[0])
+    files = (path.relative_to(root.parent).with_suffix("") for path in sorted(root.rglob("jobs.py")))
+    found = [name for name in (".".join(file.parts) for file in files) if name != __name__]
     for name in found:
         importlib.import_module(name)
     return found
@@ -63,7 +61,21 @@ def data_folder_of(context: JobContext) -> Path:
     return folder
 
 
-async def run_worker(conninfo: str, database: Database, data_folder: Path, *, concurrency: int = 4) -> None:
+def sip_settings_of(context: JobContext) -> SipSettings:
+    """What was set for telephones, as the worker that runs this job knows it."""
+    settings = context.additional_context["sip"]
+    assert isinstance(settings, SipSettings)  # noqa: S101 - the worker process sets it, nobody else
+    return settings
+
+
+async def run_worker(
+    conninfo: str,
+    database: Database,
+    data_folder: Path,
+    *,
+    sip: SipSettings = SipSettings(),  # noqa: B008 - frozen
+    concurrency: int = 4,
+) -> None:
     """Run jobs until the process is told to stop; a job under way may finish first."""
     connector = PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4)
     # Not `with_connector`: it makes a copy, and periodic tasks are deferred by the app that they were registered on.
@@ -71,7 +83,7 @@ async def run_worker(conninfo: str, database: Database, data_folder: Path, *, co
         async with app.open_async():
             await app.run_worker_async(
                 concurrency=concurrency,
-                additional_context={"database": database, "data_folder": data_folder},
+                additional_context={"database": database, "data_folder": data_folder, "sip": sip},
                 delete_jobs="successful",
                 shutdown_graceful_timeout=10,
             )

@@ -70,6 +70,16 @@ class SipSettings(Part):
         description="Digest algorithms offered to desk phones, the best liked first. Many phones fail at a challenge "
         "that names SHA-256, even beside MD5; the secrets that Centrala makes are too long to be found through MD5.",
     )
+    trace_days: int = Field(
+        3,
+        ge=0,
+        le=90,
+        description="How long the SIP messages of calls and of failed registrations are kept (days), for the ladder "
+        "diagram of a call. Passwords and keys in them are masked, telephone numbers are not. 0: none is kept.",
+    )
+    trace_mb: int = Field(
+        500, ge=1, le=100_000, description="Beyond this much text (MB) the oldest SIP messages go before their time."
+    )
 
 
 class MediaSettings(Part):

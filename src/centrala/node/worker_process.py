@@ -19,7 +19,7 @@ async def work(given: Given) -> None:
     database = Database(url, connections=CONNECTIONS)
     try:
         given.tell_ready()
-        await jobs.run_worker(conninfo(url), database, given.folders.data)
+        await jobs.run_worker(conninfo(url), database, given.folders.data, sip=given.settings.sip)
     finally:
         await database.close()
 

@@ -26,9 +26,20 @@ _COLLEAGUE: Final = {P.EMPLOYEES_READ, P.PROJECTS_READ, P.CALENDARS_READ, P.PHON
 
 PERMITTED: Final[dict[Role, frozenset[P]]] = {
     Role.OPERATOR: frozenset(_COLLEAGUE),
-    Role.SENIOR: frozenset(_COLLEAGUE),
-    Role.SUPERVISOR: frozenset(_COLLEAGUE | {P.CALENDARS_WRITE, P.EMPLOYEES_REVEAL, P.PHONES_READ, P.EXPORT}),
-    Role.QUALITY: frozenset(_COLLEAGUE | {P.EXPORT}),
+    Role.SENIOR: frozenset(_COLLEAGUE | {P.CALLS_READ}),
+    Role.SUPERVISOR: frozenset(
+        _COLLEAGUE
+        | {
+            P.CALENDARS_WRITE,
+            P.EMPLOYEES_REVEAL,
+            P.PHONES_READ,
+            P.CALLS_READ,
+            P.CALLS_REVEAL,
+            P.CALLS_CONTROL,
+            P.EXPORT,
+        }
+    ),
+    Role.QUALITY: frozenset(_COLLEAGUE | {P.CALLS_READ, P.EXPORT}),
     Role.PLANNER: frozenset(_COLLEAGUE | {P.CALENDARS_WRITE, P.TEAMS_WRITE, P.EXPORT}),
     Role.PERSONNEL: frozenset(
         _COLLEAGUE
@@ -57,6 +68,8 @@ PERMITTED: Final[dict[Role, frozenset[P]]] = {
             P.TRUNKS_READ,
             P.DIALLING_READ,
             P.PHONES_READ,
+            P.CALLS_READ,
+            P.CALLS_REVEAL,
             P.EXPORT,
             P.TOKENS_OWN,
         }

@@ -24,8 +24,10 @@ from centrala.projects import routes as projects
 from centrala.security import routes as security
 from centrala.security import routes_trail
 from centrala.security.service import COOKIE, Doorkeeper
+from centrala.telephony.calls import routes as calls
 from centrala.telephony.phones import live as phones_live
 from centrala.telephony.phones import routes as phones
+from centrala.telephony.trace import routes as trace
 from centrala.telephony.transport.websocket import SUBPROTOCOL
 from centrala.telephony.trunks import live as trunks_live
 from centrala.telephony.trunks import routes as trunks
@@ -40,6 +42,8 @@ ROUTES: Final = (
     *projects.ROUTES,
     *trunks.ROUTES,
     *phones.ROUTES,
+    calls.router,
+    trace.router,
     routes_trail.router,
     setup.router,
     system.router,

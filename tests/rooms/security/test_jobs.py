@@ -94,4 +94,4 @@ def test_names_of_tasks_say_their_room() -> None:
     """Jobs outlive the program that enqueued them, so a name must not change with a file."""
     own = [name for name in jobs.app.tasks if not name.startswith("builtin:") and "procrastinate" not in name]
     assert own
-    assert all(name.split(".")[0] in {"security", "people", "projects"} for name in own)
+    assert all(name.split(".")[0] in {"security", "people", "projects", "telephony"} for name in own)
