@@ -211,6 +211,45 @@ async def test_a_slow_reader_is_closed_instead_of_filling_the_memory(make_peer: 
     assert ion.endpoint.counters["slow_readers"] == 1
 
 
+async def test_an_idle_stranger_is_closed_and_a_known_phone_stays(make_peer: MakePeer) -> None:
+    ion = await make_peer(listen=TCP, gate=OPEN)
+    async with raw(ion) as (reader, writer), raw(ion) as (phone_reader, phone_writer):
+        for one_reader, one in ((reader, writer), (phone_reader, phone_writer)):
+            one.write(b"\r\n\r\n")
+            await one_reader.readexactly(2)
+        phone = phone_writer.get_extra_info("sockname")
+        (known,) = [c for c in ion.endpoint._connections if c.flow.remote == phone]
+        ion.endpoint.vouch(known.flow)
+        ion.endpoint._streams.keep_up(ion.now() + 400.0)
+        assert await closed(reader) == b""
+        assert ion.endpoint.is_open(known.flow)
+        ion.endpoint.disown(known.flow)
+        ion.endpoint._streams.keep_up(ion.now() + 400.0)
+        assert await closed(phone_reader) == b""
+    assert ion.endpoint.counters["streams_closed_idle"] == 2
+
+
+async def test_a_message_that_does_not_end_is_given_up(make_peer: MakePeer) -> None:
+    ion = await make_peer(listen=TCP)
+    async with raw(ion) as (reader, writer):
+        writer.write(b"OPTIONS sip:x SIP/2.0\r\n")
+        await until(lambda: any(stream._framer.waiting for stream in ion.endpoint._streams._all))
+        ion.endpoint._streams.keep_up(ion.now() + 40.0)
+        assert await closed(reader) == b""
+    assert ion.endpoint.counters["streams_closed_partial"] == 1
+
+
+async def test_what_we_opened_is_pinged_and_the_peer_answers(make_peer: MakePeer) -> None:
+    ana, ion = await make_peer(), await make_peer(listen=TCP, handler=answer)
+    ana.call(ion.uri(Transport.TCP))
+    await ana.wait_for(Answered)
+    (stream,) = ana.endpoint._streams._all
+    ana.endpoint._streams.keep_up(ana.now() + 100.0)
+    await until(lambda: stream._framer.waiting == 2)  # a lone CRLF: half of a ping, or a pong
+    ana.endpoint._streams.keep_up(ana.now() + 1.5)
+    assert stream._ponged
+
+
 @pytest.fixture
 def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path)

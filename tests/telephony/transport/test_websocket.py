@@ -19,7 +19,7 @@ from centrala.telephony.sip.message import Request
 from centrala.telephony.sip.parser import parse_datagram
 from centrala.telephony.sip.responses import make_response
 from centrala.telephony.sip.uri import parse_uri
-from centrala.telephony.transport import Limits, WebSocketFlows
+from centrala.telephony.transport import Guard, GuardPolicy, Limits, Rate, WebSocketFlows
 
 from .conftest import PATIENCE, SDP, MakePeer, Peer
 from .test_streams import until
@@ -81,6 +81,14 @@ async def test_a_binary_message_is_taken_too(make_peer: MakePeer) -> None:
     ion = await make_peer(handler=accept)
     async with served(ion) as url, connect(url, subprotocols=SIP) as client:
         await client.send((REGISTER % (1, 1)).encode())
+        assert (await receive(client)).startswith(b"SIP/2.0 200 ")
+
+
+async def test_a_browser_is_no_stranger(make_peer: MakePeer) -> None:
+    """Its session has let it in; behind a reverse proxy even its port is not known."""
+    ion = await make_peer(guard=Guard(GuardPolicy(outside=Rate(0.0, 0.0))))
+    async with served(ion) as url, connect(url, subprotocols=SIP) as client:
+        await client.send((REGISTER % (1, 1)).replace("REGISTER", "OPTIONS"))
         assert (await receive(client)).startswith(b"SIP/2.0 200 ")
 
 

@@ -1,7 +1,6 @@
 """The UDP sockets of an endpoint: which one serves which flow."""
 
 import asyncio
-import ipaddress
 import socket
 from collections import Counter
 from collections.abc import Callable
@@ -81,11 +80,7 @@ class Datagrams:
             return None
 
     def _fitting(self, remote: Address, local: Address | None) -> UdpSocket | None:
-        try:
-            version = ipaddress.ip_address(remote[0]).version
-        except ValueError:
-            return None
-        family = socket.AF_INET6 if version == 6 else socket.AF_INET
+        family = socket.AF_INET6 if ":" in remote[0] else socket.AF_INET
         fitting = [one for one in self._sockets if one.family == family]
         if local is None:
             return next(iter(fitting), None)

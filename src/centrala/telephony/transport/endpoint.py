@@ -159,13 +159,18 @@ class Endpoint:
 
     def vouch(self, flow: Flow) -> None:
         """Say that a flow's peer is known (a registered phone): nothing slows it, and it may stay idle for longer."""
-        carrier = self._connections.get(flow)
-        if carrier is not None:
-            carrier.known = True
-        self.guard.learn(flow.remote)
+        if flow.connection:
+            carrier = self._connections.get(flow)
+            if carrier is not None:
+                carrier.known = True
+        else:
+            self.guard.learn(flow.remote)
 
     def disown(self, flow: Flow) -> None:
         """Take back what `vouch` said, as when a registration has ended."""
+        carrier = self._connections.get(flow)
+        if carrier is not None:
+            carrier.known = False
         self.guard.forget(flow.remote)
 
     def close_flow(self, flow: Flow) -> None:
@@ -185,13 +190,10 @@ class Endpoint:
     def attach(self, carrier: Carrier) -> None:
         """Take a connection that somebody else carries, as a WebSocket."""
         self._connections.add(carrier)
-        if carrier.known:
-            self.guard.learn(carrier.flow.remote)
 
     def detach(self, carrier: Carrier) -> None:
         """Learn that it is closed."""
         if self._connections.remove(carrier):
-            self.guard.forget(carrier.flow.remote)
             self._take_failure(carrier.flow)
 
     # Turning the agent
@@ -253,12 +255,18 @@ class Endpoint:
         if self._loop is None:
             return
         now = self._loop.time()
-        if not self._gate.admits(data, flow, now):
+        if not self._is_known(flow) and not self._gate.admits(data, flow, now):
             return
         if self.on_wire is not None:
             self.on_wire(WireMessage(now, Direction.IN, flow, data))
         self.agent.receive(data, flow, now)
         self.flush()
+
+    def _is_known(self, flow: Flow) -> bool:
+        if not flow.connection:
+            return False  # the guard knows addresses
+        carrier = self._connections.get(flow)
+        return carrier is not None and carrier.known
 
     def _take_items(self, flow: Flow, items: Sequence[Item]) -> None:
         if self._loop is None:
@@ -268,7 +276,11 @@ class Endpoint:
             if isinstance(item, KeepAlive):
                 continue
             message = item.message if isinstance(item, ParseError) else item
-            if message is not None and not self._gate.admits_message(message, flow, now):
+            if (
+                message is not None
+                and not self._is_known(flow)
+                and not self._gate.admits(message.to_bytes(), flow, now)
+            ):
                 self.close_flow(flow)  # on a stream nothing can be lost in silence: the peer would wait for it
                 return
             if self.on_wire is not None:
@@ -309,7 +321,13 @@ class Endpoint:
             self._streams.spawn(self._find(asked))
 
     async def _find(self, asked: Resolve) -> None:
-        flow = await self._router.find(asked, self.now())
+        try:
+            flow = await self._router.find(asked, self.now())
+        except Exception:
+            # The edge of one look-up: whatever a name service may say, the call that waits for it must get an answer.
+            self._counters["resolve_failed"] += 1
+            log.exception("A look-up has failed.")
+            flow = None
         if self._loop is not None:
             self.agent.resolved(asked.query, flow, self._loop.time())
             self.flush()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from centrala.telephony.sip.flow import Flow
-from centrala.telephony.sip.message import Request, Response
 from centrala.telephony.transport.guard import Admission, Guard, Kind
 
 # Methods that mean something only within a dialog or a transaction.
@@ -63,12 +62,6 @@ class Gate:
             self._counters["dropped_scanner"] += 1
             return False
         return True
-
-    def admits_message(self, message: Request | Response, flow: Flow, now: float) -> bool:
-        """Judge a message that a stream has cut already."""
-        if self._guard.knows(flow.remote):
-            return True
-        return self.admits(message.to_bytes(), flow, now)
 
 
 def _kind(data: bytes) -> Kind:
