@@ -1,7 +1,6 @@
 """A stage for calls: our side with a fake media engine, phones, one emulated network, one virtual clock."""
 
 import asyncio
-import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -405,7 +404,3 @@ class Stage:
 
 def void(_value: object) -> None:
     """For actions whose result is of no interest."""
-
-
-def pending(net: Net) -> int:
-    return len(heapq.nsmallest(1, net._queue))

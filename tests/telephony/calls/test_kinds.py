@@ -2,6 +2,7 @@
 
 import pytest
 
+from centrala.telephony.calls.service.engine import RETURN_WITHIN
 from centrala.telephony.calls.streams import BROWSER, LegKind, MediaPolicy
 from centrala.telephony.sip.agent.events import Answered, AttemptFailed, IncomingCall
 from telephony.calls.stage import Phone, Stage, answers
@@ -95,6 +96,24 @@ async def test_a_telephone_calls_a_browser(stage: Stage) -> None:
     await stage.run(1.0)
     assert leg_of(stage, "bob").away
     await end(stage, alice)
+
+
+async def test_a_browser_whose_audio_failed_has_time_to_come_back(stage: Stage) -> None:
+    alice, bob = stage.phone("alice"), stage.phone("bob", answers)
+    as_browser(bob, "active")
+    bridge_to(stage, bob)
+    whole = stage.target
+    stage.target = lambda phone, **_more: whole(phone, policy=BROWSER)  # type: ignore[method-assign]  # bob's browser
+    alice.call()
+    await stage.run(1.0)
+    lost = leg_of(stage, "bob")
+    stage.media.emit("leg.closed", leg=lost.name, room="r", reason="failed", stats={})
+    await stage.run(RETURN_WITHIN - 1.0)
+    assert lost.live
+    assert not alice.over
+    await stage.run(2.0)
+    assert not lost.live
+    assert alice.over
 
 
 async def test_a_carrier_with_srtp_is_called_with_our_keys_and_decrypted_with_its(stage: Stage) -> None:
