@@ -29,6 +29,9 @@ function dialogOf(session: RTCSession): Dialog | null {
 /** RFC 3891 3: to-tag and from-tag as the side sees them that gets the INVITE. */
 export const replacesHeader = (dialog: Dialog): string => `Replaces: ${dialog.callId};to-tag=${dialog.remoteTag};from-tag=${dialog.localTag}`;
 
+/** JsSIP gives no display name as undefined, whatever it declares. */
+const shownName = (name: string | undefined): string => name ?? '';
+
 export class SipPhone implements SipPort {
   private ua: UA | null = null;
   private host = '';
@@ -63,7 +66,7 @@ export class SipPhone implements SipPort {
       if ((event.originator as string) !== 'remote') return;
       this.know(event.session.id, event.session);
       const { display_name: name, uri } = event.session.remote_identity;
-      this.tell({ type: 'incoming', id: event.session.id, name, number: uri.user === 'anonymous' ? '' : uri.user });
+      this.tell({ type: 'incoming', id: event.session.id, name: shownName(name), number: uri.user === 'anonymous' ? '' : uri.user });
     });
     ua.start();
   }

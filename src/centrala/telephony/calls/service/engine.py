@@ -12,10 +12,12 @@ from centrala.telephony.calls.service.recordings import Recordings
 from centrala.telephony.calls.service.sounds import Sounds
 from centrala.telephony.calls.state import Leg
 from centrala.telephony.calls.store import Position
+from centrala.telephony.calls.streams import LegKind
 from centrala.telephony.media import MediaGone, MediaRefused
 from centrala.telephony.media import events as media
 
 _LOST_BY_ENGINE: Final = frozenset({"failed", "abandoned", "shutdown", "room_closed"})
+RETURN_WITHIN: Final = 15.0  # seconds that a page has to load again and to take its call up (RFC 3891)
 
 
 class EngineEvents:
@@ -67,6 +69,10 @@ class EngineEvents:
             return
         leg.in_media = False
         leg.stats = dict(event.stats)
+        if leg.stream.kind is LegKind.WEB and event.reason == "failed":
+            # A page that is loaded again ends its DTLS at once; its next INVITE takes this leg's place.
+            self._context.timers.after(RETURN_WITHIN, lambda: self._give_up(leg, Cause.NETWORK_FAILURE))
+            return
         self._give_up(leg, Cause.NETWORK_FAILURE)
 
     def _timed_out(self, event: media.MediaTimeout) -> None:
