@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call, ifMatch } from '@/shared/api/http';
 import { confirm } from '@/shared/feedback/confirm';
@@ -36,6 +37,7 @@ export function PhoneForm({ phone, close, onMade }: PhoneFormProps) {
   const client = useQueryClient();
   const people = useOptions('employees', { keep: [phone?.person_id] });
   const personName = useNames('employees');
+  const fresh = useRef<NewPhone | null>(null);
   const form = useForm<PhoneValues>({
     name: `phone.${phone?.id ?? 'new'}`,
     initial: phone === null ? { person_id: null, label: '', model: '' } : toValues(phone),
@@ -44,7 +46,7 @@ export function PhoneForm({ phone, close, onMade }: PhoneFormProps) {
     save: async (change, all, version) => {
       if (phone === null) {
         const made = await call(api.POST('/api/phones', { body: { ...all, person_id: all.person_id ?? '' } }));
-        onMade(made);
+        fresh.current = made;
         return { values: toValues(made.phone), version: made.phone.version };
       }
       const params = { path: { phone_id: phone.id }, header: ifMatch(version ?? 0) };
@@ -52,12 +54,16 @@ export function PhoneForm({ phone, close, onMade }: PhoneFormProps) {
       return { values: toValues(saved), version: saved.version };
     },
     read: (current) => {
-      const fresh = current as unknown as Phone;
-      return { values: toValues(fresh), version: fresh.version };
+      const theirs = current as unknown as Phone;
+      return { values: toValues(theirs), version: theirs.version };
     },
     onSaved: () => {
       void client.invalidateQueries({ queryKey: ['phones'] });
-      if (phone === null) return;
+      // Only now: what was typed is saved, so closing the form asks nothing.
+      if (fresh.current !== null) {
+        onMade(fresh.current);
+        return;
+      }
       toast.done(t('common:saved'));
       close();
     },

@@ -8,6 +8,7 @@ import { errorText } from '@/shared/i18n/errors';
 import { useCan } from '@/shared/session/session';
 import { Section } from '@/shared/ui/page';
 import ui from '@/shared/ui/ui.module.css';
+import classes from './trunks.module.css';
 import type { Dialling } from './trunks';
 
 /** The carrier's price list; with it, money can be capped. */
@@ -46,7 +47,7 @@ function Import({ currency: known }: { readonly currency: string }) {
     }
   };
   return (
-    <form onSubmit={(event) => void submit(event)}>
+    <form className={classes.import} onSubmit={(event) => void submit(event)}>
       <div className={ui.grid}>
         <TextInput label={t('prices.currency')} maxLength={3} autoComplete="off" value={currency} onChange={(event) => setCurrency(event.currentTarget.value)} />
         <div className={ui.span}>

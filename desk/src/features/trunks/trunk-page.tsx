@@ -88,13 +88,13 @@ function TestPanel({ trunk }: { readonly trunk: Trunk }) {
                 </Notice>
               ))}
               {told.would_send.map((message) => (
-                <section key={message.method} aria-label={message.method}>
+                <div key={message.method}>
                   <h3 className={classes.method}>{message.method}</h3>
                   {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
                   <pre className={classes.message} tabIndex={0} aria-label={message.method} role="region">
                     {message.text}
                   </pre>
-                </section>
+                </div>
               ))}
             </>
           )}

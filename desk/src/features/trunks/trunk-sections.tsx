@@ -62,7 +62,6 @@ export function NumbersSection({ form, labels }: SectionProps) {
     <Section title={t('section.numbers')} note={t('section.numbersNote')}>
       <div className={ui.grid}>
         <SelectField form={form} name="country" label={labels.country ?? ''} options={countries} />
-        <span />
         <SelectField form={form} name="number_out" label={labels.number_out ?? ''} options={styles} />
         <SelectField form={form} name="number_in" label={labels.number_in ?? ''} options={styles} />
         <RulesField form={form} name="rules_out" label={labels.rules_out ?? ''} />
