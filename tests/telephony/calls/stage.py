@@ -231,7 +231,7 @@ class Stage:
         self,
         *,
         store: CallStore | None = None,
-        media: FakeMedia | None = None,
+        media: Any = None,
         weather: Weather | None = None,
         seed: bytes = b"stage",
         config: AgentConfig | None = None,
@@ -246,6 +246,7 @@ class Stage:
         self.on_event: list[Callable[[CallEvent], None]] = []
         self.policy = policy or MediaPolicy()
         self.refusal: Cause | None = None
+        self.project: UUID | None = None
         self.dead: UserAgent | None = None
         self.phone_ids: dict[str, UUID] = {}
         self._seed = seed
@@ -321,6 +322,7 @@ class Stage:
             callee=getattr(event.request.uri, "user_text", ""),
             policy=self.policy,
             phone_id=self.phone_ids.get(caller.number),
+            project_id=self.project,
         )
 
     def _script(self, name: str, _agent: UserAgent, event: Event, _now: float) -> None:

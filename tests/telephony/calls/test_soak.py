@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -17,6 +18,7 @@ async def test_nothing_is_left_of_calls_with_random_ends(seed: int, tmp_path: Pa
     weather = Weather(jitter=0.03, loss=5, duplicate=5) if seed % 2 else None
     settings = CallSettings(music="/music.wav", recordings=tmp_path)
     stage = Stage(weather=weather, seed=bytes([seed]), settings=settings)
+    stage.project = uuid4() if seed % 3 else None
     soak = Soak(stage, seed)
     await soak.run(25)
     assert stage.calls.counters.get("step_faults", 0) == 0
