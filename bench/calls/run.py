@@ -74,7 +74,7 @@ class Load:
     mine: set[DialogId] = field(default_factory=set)
 
     async def start(self) -> None:
-        agent = UserAgent(AgentConfig(most_sessions=50_000), SeededTokens(b"load"))
+        agent = UserAgent(AgentConfig(most_sessions=50_000), SeededTokens(os.urandom(32)))
         self.endpoint = Endpoint(agent, self.hear)
         await self.endpoint.start()
         self.port = self.endpoint.local_addresses[Transport.UDP][1]
