@@ -9,11 +9,12 @@ import classes from './phone.module.css';
 
 export function DevicesButton() {
   const { t } = useTranslation('phone');
+  const [opened, setOpened] = useState(false);
   return (
-    <Popover position="top-end" width={320} trapFocus returnFocus withinPortal>
+    <Popover position="top-end" width={320} trapFocus returnFocus opened={opened} onChange={setOpened} withinPortal>
       <Popover.Target>
-        <Tooltip label={t('devices.open')}>
-          <ActionIcon variant="subtle" color="gray" size={34} aria-label={t('devices.open')}>
+        <Tooltip label={t('devices.open')} disabled={opened}>
+          <ActionIcon variant="subtle" color="gray" size={34} aria-label={t('devices.open')} onClick={() => setOpened((now) => !now)}>
             <IconHeadset size={17} aria-hidden />
           </ActionIcon>
         </Tooltip>

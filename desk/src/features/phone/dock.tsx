@@ -1,28 +1,15 @@
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/shared/session/session';
-import { State, type Tone } from '@/shared/ui/bits';
 import { CallStrip } from './call-strip';
 import { DevicesButton } from './devices-panel';
 import { DialButton } from './dial-panel';
 import { Incoming } from './incoming';
-import { headline, isLive, mainCall, type Headline } from './machine';
+import { headline, isLive, mainCall } from './machine';
 import { PhoneKeys } from './phone-keys';
 import { phone, usePhone } from './phone';
 import { Waiting } from './waiting';
 import classes from './phone.module.css';
-
-const TONES: Readonly<Record<Headline, Tone>> = {
-  offline: 'bad',
-  connecting: 'warn',
-  ready: 'good',
-  elsewhere: 'plain',
-  ringing: 'accent',
-  calling: 'accent',
-  talking: 'accent',
-  held: 'warn',
-  ended: 'plain',
-};
 
 /** The phone in the call bar. */
 export function PhoneDock() {
@@ -40,8 +27,9 @@ export function PhoneDock() {
     <section className={classes.dock} aria-label={t('label')}>
       <Incoming calls={state.calls.filter((one) => one.phase === 'ringing')} />
       {main === undefined ? (
-        <span className={classes.status} role="status">
-          <State tone={TONES[now]}>{t(`state.${now}`)}</State>
+        <span className={classes.phase} role="status">
+          <span className={classes.lamp} data-phase={now} aria-hidden />
+          {t(`state.${now}`)}
         </span>
       ) : (
         <CallStrip call={main} others={others} muted={state.muted} sound={sound} />

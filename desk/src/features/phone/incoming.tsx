@@ -29,10 +29,9 @@ export function Incoming({ calls }: { readonly calls: readonly Call[] }) {
           </span>
           <Elapsed since={call.since} />
           <Button
-            color="green"
             className={classes.answer}
             leftSection={<IconPhone size={16} aria-hidden />}
-            rightSection={index === 0 ? <Keys keys="f2" /> : undefined}
+            rightSection={index === 0 ? <Keys keys="F2" /> : undefined}
             aria-keyshortcuts={index === 0 ? 'F2' : undefined}
             loading={call.pending === 'answer'}
             onClick={() => phone.feed({ type: 'answer', id: call.id })}

@@ -23,15 +23,16 @@ export function Digits({ press }: { readonly press: (digit: string) => void }) {
 export function KeypadButton({ id }: { readonly id: string }) {
   const { t } = useTranslation('phone');
   const [sent, setSent] = useState('');
+  const [opened, setOpened] = useState(false);
   const press = (digit: string) => {
     setSent((before) => (before + digit).slice(-16));
     phone.feed({ type: 'digits', id, digits: digit });
   };
   return (
-    <Popover position="top" trapFocus returnFocus onClose={() => setSent('')} withinPortal>
+    <Popover position="top" trapFocus returnFocus opened={opened} onChange={setOpened} onClose={() => setSent('')} withinPortal>
       <Popover.Target>
-        <Tooltip label={t('keypad')}>
-          <ActionIcon variant="default" size={34} aria-label={t('keypad')}>
+        <Tooltip label={t('keypad')} disabled={opened}>
+          <ActionIcon variant="default" size={34} aria-label={t('keypad')} onClick={() => setOpened((now) => !now)}>
             <IconDialpad size={17} aria-hidden />
           </ActionIcon>
         </Tooltip>

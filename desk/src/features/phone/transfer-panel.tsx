@@ -20,7 +20,7 @@ export function TransferButton({ call, others }: TransferProps) {
   return (
     <Popover position="top" width={300} trapFocus returnFocus opened={opened} onChange={setOpened} withinPortal>
       <Popover.Target>
-        <Tooltip label={t('transfer.open')}>
+        <Tooltip label={t('transfer.open')} disabled={opened}>
           <ActionIcon variant="default" size={34} aria-label={t('transfer.open')} disabled={call.pending !== null} onClick={() => setOpened((now) => !now)}>
             <IconTransfer size={17} aria-hidden />
           </ActionIcon>
