@@ -16,6 +16,8 @@ PAGES: Final = (
     "/projects/new",
     "/calendars",
     "/calendars/new",
+    "/calls",
+    "/calls/live",
     "/trunks",
     "/trunks/new",
     "/phones",

@@ -2,6 +2,7 @@ import 'i18next';
 import type app from './i18n/en.json';
 import type audit from '@/features/audit/i18n/en.json';
 import type auth from '@/features/auth/i18n/en.json';
+import type calls from '@/features/calls/i18n/en.json';
 import type home from '@/features/home/i18n/en.json';
 import type me from '@/features/me/i18n/en.json';
 import type phone from '@/features/phone/i18n/en.json';
@@ -21,6 +22,7 @@ declare module 'i18next' {
       app: typeof app;
       audit: typeof audit;
       auth: typeof auth;
+      calls: typeof calls;
       common: typeof common;
       errors: typeof errors;
       home: typeof home;

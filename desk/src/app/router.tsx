@@ -127,6 +127,24 @@ const pages = [
     component: lazyRouteComponent(() => import('@/features/projects/calendar-page'), 'CalendarPage'),
   }),
   page({
+    path: '/calls',
+    texts: 'calls',
+    permission: 'calls.read',
+    component: lazyRouteComponent(() => import('@/features/calls/calls-page'), 'CallsPage'),
+  }),
+  page({
+    path: '/calls/live',
+    texts: 'calls',
+    permission: 'calls.read',
+    component: lazyRouteComponent(() => import('@/features/calls/live-page'), 'LiveCallsPage'),
+  }),
+  page({
+    path: '/calls/$id',
+    texts: 'calls',
+    permission: 'calls.read',
+    component: lazyRouteComponent(() => import('@/features/calls/call-page'), 'CallPage'),
+  }),
+  page({
     path: '/trunks',
     texts: 'trunks',
     permission: 'trunks.read',
