@@ -33,20 +33,20 @@ from centrala.telephony.exchange.registrations import Registrations
 from centrala.telephony.exchange.ways import Ways, policy_for
 from centrala.telephony.media import MediaClient
 from centrala.telephony.phones import events as phone_events
-from centrala.telephony.phones.service import phone_is_registered, sip_host
+from centrala.telephony.phones.service import Owner, phone_is_registered, sip_host
 from centrala.telephony.sip.agent.context import AgentConfig
 from centrala.telephony.sip.agent.core import UserAgent
 from centrala.telephony.sip.agent.events import Event, FlowLost, IncomingCall, RequestReceived
 from centrala.telephony.sip.dialog import DialogId
-from centrala.telephony.sip.digest import Algorithm
+from centrala.telephony.sip.digest import Algorithm, Credentials, DigestClient
 from centrala.telephony.sip.errors import NotAllowed
-from centrala.telephony.sip.flow import Transport
+from centrala.telephony.sip.flow import Flow, Transport
 from centrala.telephony.sip.identity import caller_of
 from centrala.telephony.sip.tokens import SeededTokens
 from centrala.telephony.sip.uri import SipUri, TelUri
 from centrala.telephony.transport import Endpoint, Listen, TlsFiles, WebSocketFlows
 from centrala.telephony.trunks import events as trunk_events
-from centrala.telephony.trunks.keeper import TrunkKeeper
+from centrala.telephony.trunks.keeper import TrunkKeeper, Watched
 from centrala.telephony.trunks.machine import Health
 from centrala.telephony.trunks.service.trunks import PURPOSE as TRUNK_SECRETS
 from centrala.telephony.trunks.service.watched import all_watched, record_health
@@ -87,6 +87,7 @@ class Exchange:
         self._vault = Vault(secret, purpose=TRUNK_SECRETS)
         self._admitted: dict[DialogId, Origin] = {}
         self._news = _News({})
+        self._trunks: dict[UUID, Watched] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.carriers = Carriers(database, clock)
         self.registrations = Registrations(database, clock)
@@ -109,6 +110,7 @@ class Exchange:
             algorithms=[Algorithm(one) for one in self._settings.sip.digest],
         )
         self.registrations.endpoint, self.registrations.doorway = endpoint, self._doorway
+        self.registrations.on_bound = self._bound
         self.flows = WebSocketFlows(endpoint)
         position = await read_position(self._database, NODE)
         self._media = MediaClient(
@@ -124,6 +126,7 @@ class Exchange:
                 self._store,
                 CallSettings(node=NODE, recordings=self._settings.folders.recordings),
                 clock=self._clock,
+                credentials=self._credentials,
             ),
             self._identify,
         )
@@ -246,7 +249,7 @@ class Exchange:
             Origin(
                 caller=Party(number=found.owner.aor, display=caller.display, hidden=caller.hidden),
                 callee=dialled(event),
-                phone_id=found.owner.phone_id,
+                phone_id=found.owner.device_id,
                 policy=policy_for(event.flow),
             ),
         )
@@ -291,7 +294,20 @@ class Exchange:
         self.endpoint.guard.trust(self.carriers.networks)
         async with work(self._database, CENTRE, clock=self._clock) as unit:
             trunks = await all_watched(unit, self._vault)
+        self._trunks = {one.id: one for one in trunks}
         self.keeper.set(trunks)
+
+    def _credentials(self, trunk_id: UUID) -> DigestClient | None:
+        """How to answer a carrier that challenges within a call which was taken up."""
+        one = self._trunks.get(trunk_id)
+        if one is None or not one.password:
+            return None
+        return DigestClient(Credentials(one.user, one.password, one.realm or None), self._tokens)
+
+    def _bound(self, owner: Owner, flow: Flow) -> None:
+        """A phone is back on another connection: its calls go on over that."""
+        if flow.reliable:
+            self.calls.rebind(owner.device_id, flow)
 
     async def _phone_changed(self, phone_id: UUID) -> None:
         async with work(self._database, CENTRE, clock=self._clock) as unit:

@@ -44,6 +44,8 @@ class Registrations:
         self._unsaved: deque[Changed] = deque()
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self.on_bound: Callable[[Owner, Flow], None] = lambda _owner, _flow: None
+        """Called with a phone that has come or moved, and the way to it."""
         self.on_change: list[Callable[[UUID], None]] = []
         """Called with the person whose phones have come or gone."""
 
@@ -103,6 +105,8 @@ class Registrations:
         self.know(owner)
         self.endpoint.vouch(event.flow)
         self._respond(event, 200, done.headers)
+        if any(one.change in HERE for one in done.changes):
+            self.on_bound(owner, event.flow)
         self._changed(done.changes)
 
     def _respond(self, event: RequestReceived, status: int, headers: Sequence[tuple[str, str]]) -> None:

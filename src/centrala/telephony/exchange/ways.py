@@ -68,7 +68,7 @@ class Ways:
                     hop=binding.path[0] if binding.path else None,
                     headers=tuple(headers),
                     policy=policy_for(binding.flow),
-                    phone_id=owner.phone_id,
+                    phone_id=owner.device_id,
                 )
             )
         return targets

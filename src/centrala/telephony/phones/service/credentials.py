@@ -23,6 +23,11 @@ class Owner:
     phone_id: UUID | None
     aor: str
 
+    @property
+    def device_id(self) -> UUID:
+        """What a leg names as its phone: a person's browsers are one phone, under the person's id."""
+        return self.phone_id or self.person_id
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
