@@ -55,6 +55,9 @@ class SipSettings(Part):
     """Telephones and trunks."""
 
     host: str = Field(LOOPBACK, description="Address that SIP listens on.")
+    public_address: IPv4Address | IPv6Address | None = Field(
+        None, description="Address told to phones and carriers when it differs from `host`, as behind NAT."
+    )
     udp_port: Port = Field(5060, description="Port of SIP over UDP.")
     tcp_port: Port = Field(5060, description="Port of SIP over TCP.")
     tls_port: Port = Field(5061, description="Port of SIP over TLS; open when there is a certificate.")
@@ -63,6 +66,10 @@ class SipSettings(Part):
     )
     tls_key: Path | None = Field(
         None, description="PEM file of its private key. Unset: it is in the file of the certificate."
+    )
+    tls_authorities: Path | None = Field(
+        None,
+        description="PEM file of the authorities that carriers' certificates are checked against. Unset: the system's.",
     )
     digest: list[Literal["SHA-256", "MD5"]] = Field(
         ["MD5"],

@@ -97,7 +97,7 @@ class Exchange:
     # Life
 
     async def start(self) -> None:
-        agent = UserAgent(AgentConfig(), SeededTokens(os.urandom(32)))
+        agent = UserAgent(AgentConfig(advertised=advertised(self._settings)), SeededTokens(os.urandom(32)))
         self.endpoint = endpoint = Endpoint(
             agent, self._on_event, listen=listen_on(self._settings), tls=tls_files(self._settings)
         )
@@ -344,7 +344,17 @@ def listen_on(settings: AppSettings) -> tuple[Listen, ...]:
 
 
 def tls_files(settings: AppSettings) -> TlsFiles:
-    return TlsFiles(certificate=settings.sip.tls_certificate, key=settings.sip.tls_key)
+    sip = settings.sip
+    return TlsFiles(certificate=sip.tls_certificate, key=sip.tls_key, authorities=sip.tls_authorities)
+
+
+def advertised(settings: AppSettings) -> dict[Transport, tuple[str, int]]:
+    """Where peers reach us when that is not where we listen."""
+    sip = settings.sip
+    if sip.public_address is None:
+        return {}
+    ports = {Transport.UDP: sip.udp_port, Transport.TCP: sip.tcp_port, Transport.TLS: sip.tls_port}
+    return {transport: (str(sip.public_address), port) for transport, port in ports.items()}
 
 
 def dialled(event: IncomingCall) -> str:
