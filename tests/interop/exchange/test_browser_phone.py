@@ -90,7 +90,7 @@ async def ready(page: Page) -> None:
 
 
 def bar(page: Page):  # type: ignore[no-untyped-def]  # Playwright's locator
-    return page.get_by_role("region", name="Phone")
+    return page.get_by_role("region", name="Your phone")
 
 
 async def says(page: Page, text: str) -> None:
