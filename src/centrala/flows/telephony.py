@@ -3,16 +3,18 @@
 import asyncio
 import contextlib
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from centrala.flows.phone_calls import PhoneCalls
 from centrala.kit.clock import Clock
 from centrala.kit.database import Database
 from centrala.kit.logging import get_logger
 from centrala.kit.settings import AppSettings
-from centrala.telephony.exchange.exchange import Exchange
 from centrala.telephony.media import MediaGone
-from centrala.telephony.trace.recorder import Recorder
+
+if TYPE_CHECKING:
+    from centrala.flows.phone_calls import PhoneCalls
+    from centrala.telephony.exchange.exchange import Exchange
+    from centrala.telephony.trace.recorder import Recorder
 
 log = get_logger(__name__)
 
@@ -52,21 +54,19 @@ class Telephony:
 
     async def _run(self) -> None:
         while True:
-            exchange = Exchange(self._settings, self._database, self._clock)
+            exchange, phone_calls = await asyncio.to_thread(self._make)
             try:
                 await exchange.start()
             except MediaGone:
                 self._failed(TelephonyState.NO_MEDIA, "The media engine does not answer; no call can be taken yet.")
             except OSError:
-                self._failed(
-                    TelephonyState.PORT_TAKEN, "An address of SIP is taken; no call can be taken yet."
-                )
+                self._failed(TelephonyState.PORT_TAKEN, "An address of SIP is taken; no call can be taken yet.")
             except Exception:
                 # The edge of telephony: the desk goes on without it, and it is tried again.
                 log.exception("Telephony could not start.")
                 self.state = TelephonyState.FAILED
             else:
-                await self._serve(exchange)
+                await self._serve(exchange, phone_calls)
                 return
             await asyncio.sleep(TRY_AGAIN)
 
@@ -75,8 +75,15 @@ class Telephony:
             log.error(sentence)
         self.state = state
 
-    async def _serve(self, exchange: Exchange) -> None:
-        phone_calls = PhoneCalls(exchange, self._database, self._clock)
+    def _make(self) -> "tuple[Exchange, PhoneCalls]":
+        # Loaded here, in a thread: SIP would make the desk's start a fifth longer.
+        from centrala.flows.phone_calls import PhoneCalls  # noqa: PLC0415
+        from centrala.telephony.exchange.exchange import Exchange  # noqa: PLC0415
+
+        exchange = Exchange(self._settings, self._database, self._clock)
+        return exchange, PhoneCalls(exchange, self._database, self._clock)
+
+    async def _serve(self, exchange: "Exchange", phone_calls: "PhoneCalls") -> None:
         phone_calls.start()
         recorder = self._traced(exchange)
         self.exchange, self.state = exchange, TelephonyState.RUNNING
@@ -90,9 +97,11 @@ class Telephony:
                 if recorder is not None:
                     await recorder.stop()
 
-    def _traced(self, exchange: Exchange) -> Recorder | None:
+    def _traced(self, exchange: "Exchange") -> "Recorder | None":
         if not self._settings.sip.trace_days:
             return None
+        from centrala.telephony.trace.recorder import Recorder  # noqa: PLC0415 - as above
+
         recorder = Recorder(self._database, self._clock, exchange.endpoint.now)
         exchange.endpoint.on_wire = recorder.hear
         recorder.start()

@@ -22,7 +22,8 @@ async def test_a_carriers_call_rings_the_people_of_the_project(centre: Centre) -
     await centre.phone(await centre.account(await centre.person(projects=(project,))))
     await centre.trunk("In", free_port(), sources=[CARRIER])
     caller = await centre.sipp("uac", "-s", "+37322000101", "-d", "300")
-    assert await caller.wait() == 0, caller.output[-2000:]
+    code = await caller.wait()
+    assert code == 0, "".join(path.read_text(errors="replace") for path in caller.folder.glob("*_errors.log"))
     await until(lambda: not centre.exchange.calls.live())
     rows = await centre.rows("SELECT callee, cause FROM calls WHERE project_id = :id", id=project)
     assert rows == [("+37322000101", "answered")]

@@ -22,7 +22,6 @@ from centrala.telephony.transport.connections import Carrier, Connections
 from centrala.telephony.transport.datagrams import Datagrams
 from centrala.telephony.transport.gate import Gate, GatePolicy
 from centrala.telephony.transport.guard import Guard
-from centrala.telephony.transport.names import DnsLookup
 from centrala.telephony.transport.resolve import Lookup
 from centrala.telephony.transport.route import Router
 from centrala.telephony.transport.streams import Streams
@@ -76,7 +75,7 @@ class Endpoint:
             on_lost=self._take_failure,
         )
         self._router = Router(
-            lookup or DnsLookup(),
+            lookup or _dns(),
             datagrams=self._datagrams,
             streams=self._streams,
             below=(tokens or SeededTokens(os.urandom(32))).below,
@@ -331,3 +330,10 @@ class Endpoint:
         if self._loop is not None:
             self.agent.resolved(asked.query, flow, self._loop.time())
             self.flush()
+
+
+def _dns() -> Lookup:
+    # Loaded with the first endpoint: whoever only names a type of this package should not wait for dnspython.
+    from centrala.telephony.transport.names import DnsLookup  # noqa: PLC0415
+
+    return DnsLookup()
