@@ -17,8 +17,8 @@ export function Legs({ legs, numbers }: LegsProps) {
   const figure = (value: number | null) => (value === null ? '—' : format.number(value));
   const heads = ['codec', 'mos', 'loss', 'jitter', 'sip', 'q850'] as const;
   return (
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard
-    <div className={ui.scrollX} tabIndex={0} role="region" aria-label={t('legs')}>
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling table must be reachable by keyboard
+    <div className={ui.scrollX} tabIndex={0} role="group" aria-label={t('legs')}>
       <table className={ui.plainTable}>
         <thead>
           <tr>
