@@ -174,7 +174,7 @@ async def test_a_carriers_call_rings_the_desk_is_heard_held_keyed_survives_a_rel
     await until(lambda: not any(leg.away for leg in legs(centre)))
 
     await page.get_by_role("button", name="Keypad").click()
-    await page.keyboard.press("5")
+    await page.get_by_role("button", name="5", exact=True).click()
     await until(lambda: digits == ["5"], SECONDS)
     await page.keyboard.press("Escape")
 
