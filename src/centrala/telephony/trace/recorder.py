@@ -26,7 +26,7 @@ from centrala.telephony.transport.types import WireMessage
 log = get_logger(__name__)
 
 MAX_QUEUED: Final = 20_000  # messages; some seconds of the highest load
-BATCH: Final = 200  # messages read before others get their turn, about 8 ms
+BATCH: Final = 50  # messages read before others get their turn; some milliseconds
 WRITE_EVERY: Final = 0.5  # seconds
 PATIENCE: Final = 5.0  # seconds for the last rows at the end
 
@@ -92,6 +92,7 @@ class Recorder:
                 at = shift + timedelta(seconds=one.at)
                 kept += self._sieve.take(read(one.data, one.flow, one.direction, at))
             await self._store(kept)
+            await asyncio.sleep(0)
         await self._store(self._sieve.late(self._clock()))
 
     async def _store(self, kept: Sequence[Taken]) -> None:
