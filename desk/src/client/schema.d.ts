@@ -3394,8 +3394,9 @@ export interface components {
             /**
              * Instance
              * @description The path that was asked for.
+             * @default null
              */
-            instance?: string | null;
+            instance: string | null;
             /** Status */
             status: number;
             /** Title */

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import FastAPI, Query, WebSocket
@@ -14,7 +14,7 @@ from centrala.kit.access import Permission
 from centrala.kit.clock import Clock, utc_now
 from centrala.kit.database import Database
 from centrala.kit.errors import Refusal
-from centrala.kit.http import API
+from centrala.kit.http import API, describe_problem
 from centrala.kit.ids import ProjectId
 from centrala.kit.settings import AppSettings
 from centrala.people import live as people_live
@@ -84,7 +84,7 @@ def create_app(
         if database is None:
             await store.close()
 
-    app = FastAPI(
+    app = App(
         title=TITLE,
         version=__version__,
         summary="A contact centre in one program.",
@@ -107,6 +107,16 @@ def create_app(
     static.mount(app)
     app.add_middleware(Front, limit=settings.limits.request_bytes, tls=settings.web.url.startswith("https"))
     return app
+
+
+class App(FastAPI):
+    """FastAPI with the schema of problems in its document."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            describe_problem(super().openapi())
+        assert self.openapi_schema is not None  # noqa: S101 - FastAPI keeps what it made
+        return self.openapi_schema
 
 
 def operation_id(route: APIRoute) -> str:
