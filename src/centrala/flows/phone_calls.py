@@ -123,7 +123,21 @@ class PhoneCalls:
         async with work(self._database, CENTRE, clock=self._clock) as unit:
             return await person_by_number(unit, dialled)
 
-    # A phone's REFER
+    # A phone's REFER; whoever transfers calls within their own rights
+
+    async def _ways(self, asked: TransferAsked, dialled: str) -> list[Target]:
+        exchange = self._exchange
+        call = exchange.calls.find(asked.call_id)
+        leg = None if call is None else call.legs.get(asked.leg_id)
+        owner = None if leg is None else exchange.registrations.owner(leg.peer.number)
+        if call is None or leg is None or owner is None:
+            return []
+        others = [one.peer for one in call.live_legs() if one.id != leg.id]
+        colleague = await self._colleague(dialled)
+        if colleague is not None:
+            return self._phones(colleague, others[0] if others else Party(number=dialled))
+        way = await exchange.outgoing.way(call.id, dialled, person_id=owner.person_id, project_id=call.project_id)
+        return [] if way is None else [way]
 
     async def _transfer(self, asked: TransferAsked) -> None:
         calls = self._exchange.calls
@@ -133,8 +147,7 @@ class PhoneCalls:
             calls.refuse_transfer(asked.transfer, 400)
             return
         user = uri.user_text if isinstance(uri, SipUri) else uri.digits if isinstance(uri, TelUri) else ""
-        colleague = await self._colleague(user)
-        targets = [] if colleague is None else self._phones(colleague, Party(number=user))
+        targets = await self._ways(asked, user)
         if not targets:
             calls.refuse_transfer(asked.transfer, 404)
             return

@@ -76,3 +76,17 @@ async def test_a_call_that_is_up_goes_on_when_the_app_begins_anew(centre: Centre
     await until(lambda: not centre.exchange.calls.live())
     await other.hears_of("CALL_CLOSED")
     assert await centre.rows("SELECT cause FROM calls WHERE id = :id", id=call.id) == [("answered",)]
+
+
+async def test_nobody_takes_the_place_of_anothers_leg(centre: Centre) -> None:
+    ana, ion = await centre.account(await centre.person()), await centre.account(await centre.person())
+    one, other = await centre.phone(ana), await centre.phone(ion)
+    await one.command("dial", ion.user)
+    await one.hears_of("CALL_ESTABLISHED")
+    await other.hears_of("CALL_ESTABLISHED")
+    (call,) = centre.exchange.calls.live()
+    await centre.trunk("Stranger", free_port(), sources=[CARRIER])
+    wanted = centre.exchange.calls.replaces(next(iter(call.legs)))
+    stranger = await centre.sipp("replaces", "-s", "1001", "-key", "replaces", wanted)
+    assert await stranger.wait() == 0, stranger.output[-2000:]
+    assert {leg.state.value for leg in call.live_legs()} == {"answered"}

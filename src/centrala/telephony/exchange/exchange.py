@@ -265,12 +265,19 @@ class Exchange:
     def _let_in(self, event: IncomingCall, origin: Origin) -> None:
         if event.session not in self.endpoint.agent.sessions():
             return  # the caller gave up while we looked
+        if event.replaces is not None and not self._may_take_place(origin, event.replaces):
+            self._refuse(event, 403, ())
+            return
         self._admitted[event.session] = origin
         try:
             self.calls.on_event(event)
         finally:
             self._admitted.pop(event.session, None)
         self.endpoint.flush()
+
+    def _may_take_place(self, origin: Origin, session: DialogId) -> bool:
+        """INVITE with Replaces (RFC 3891 section 5): only from the phone whose leg it is, as after a reload."""
+        return origin.phone_id is not None and self.calls.phone_of(session) == origin.phone_id
 
     def _identify(self, event: IncomingCall) -> Origin | Cause:
         return self._admitted.get(event.session, Cause.FORBIDDEN)

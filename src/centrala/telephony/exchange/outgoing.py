@@ -15,6 +15,7 @@ from centrala.kit.logging import get_logger
 from centrala.kit.work import work
 from centrala.telephony.calls.causes import Cause, Ending, HungUpBy
 from centrala.telephony.calls.events import CallEnded, CallEvent, CallOffered, LegEnded, LegStarted
+from centrala.telephony.calls.ports import Target
 from centrala.telephony.calls.service import Calls
 from centrala.telephony.calls.state import Dialing
 from centrala.telephony.exchange.ways import Ways
@@ -114,6 +115,16 @@ class Outgoing:
             )
         finally:
             await self._calls.keep_open(call_id, on=False)
+
+    async def way(
+        self, call_id: UUID, number: str, *, person_id: UUID | None, project_id: UUID | None
+    ) -> Target | None:
+        """The best way to a number for a call that goes on, as by transfer; None when it may not be called."""
+        found, routes = await self._plan(call_id, number, person_id, project_id)
+        if found.verdict.why is not None or not routes:
+            return None
+        self._limit(call_id, found.verdict.longest)
+        return self._ways.by_trunk(routes[0], number)
 
     def _bridge(self, leg_id: UUID, route: Route, number: str) -> Coroutine[Any, Any, Dialing]:
         return self._calls.bridge(leg_id, [self._ways.by_trunk(route, number)], refuses=False)

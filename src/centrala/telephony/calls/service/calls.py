@@ -26,6 +26,7 @@ from centrala.telephony.calls.service.transfers import Transfers
 from centrala.telephony.calls.state import Call, Dialing
 from centrala.telephony.media.types import DtmfMethod, PlayName, What
 from centrala.telephony.sip.agent.events import Event
+from centrala.telephony.sip.dialog import DialogId
 from centrala.telephony.sip.errors import NotAllowed
 from centrala.telephony.sip.flow import Flow
 from centrala.telephony.sip.headers.small import Replaces
@@ -126,6 +127,11 @@ class Calls:
 
     def find(self, call_id: UUID) -> Call | None:
         return self._context.calls.get(call_id)
+
+    def phone_of(self, session: DialogId) -> UUID | None:
+        """The phone whose leg a dialog is; None for a carrier's, and when nobody knows it."""
+        leg = self._context.by_session.get(session)
+        return None if leg is None else leg.phone_id
 
     def replaces(self, leg_id: UUID) -> str:
         """The Replaces value (RFC 3891) with which another device of the same person takes this leg's seat."""
