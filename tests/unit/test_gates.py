@@ -17,7 +17,7 @@ def contracts() -> list[dict[str, Any]]:
 
 
 def rooms_with_tables() -> list[str]:
-    return sorted(path.parent.name for path in PACKAGE.glob("*/models.py"))
+    return sorted(".".join(path.parent.relative_to(PACKAGE).parts) for path in PACKAGE.rglob("models.py"))
 
 
 @pytest.mark.parametrize("room", rooms_with_tables())
