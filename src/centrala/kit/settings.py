@@ -97,6 +97,9 @@ class MediaSettings(Part):
         None,
         description="Address told to the other side when it differs from `host`, as behind NAT.",
     )
+    music: Path | None = Field(
+        None, description="Sound file (WAV) for who is on hold. Unset: a melody that Centrala makes."
+    )
     first_port: int = Field(20000, ge=1024, le=65534, description="First port of the RTP range.")
     last_port: int = Field(29999, ge=1025, le=65535, description="Last port of the RTP range.")
     webrtc_port: int = Field(

@@ -28,6 +28,7 @@ from centrala.telephony.calls.store import DatabaseStore, read_position
 from centrala.telephony.exchange.carriers import Carriers
 from centrala.telephony.exchange.changes import Changes, React
 from centrala.telephony.exchange.doorway import Doorway, has_credentials
+from centrala.telephony.exchange.music import music_file
 from centrala.telephony.exchange.outgoing import Outgoing
 from centrala.telephony.exchange.registrations import Registrations
 from centrala.telephony.exchange.ways import Ways, policy_for
@@ -109,6 +110,7 @@ class Exchange:
             endpoint,
             algorithms=[Algorithm(one) for one in self._settings.sip.digest],
         )
+        music = self._settings.media.music or await asyncio.to_thread(music_file, self._settings.folders.files)
         self.registrations.endpoint, self.registrations.doorway = endpoint, self._doorway
         self.registrations.on_bound = self._bound
         self.flows = WebSocketFlows(endpoint)
@@ -124,7 +126,7 @@ class Exchange:
                 endpoint,
                 self._media,
                 self._store,
-                CallSettings(node=NODE, recordings=self._settings.folders.recordings),
+                CallSettings(node=NODE, recordings=self._settings.folders.recordings, music=str(music)),
                 clock=self._clock,
                 credentials=self._credentials,
             ),
