@@ -7,7 +7,7 @@ from fastapi import Depends, Query, Request, Response, status
 
 from centrala.kit.access import Permission
 from centrala.kit.forms import CSV_ANSWER
-from centrala.kit.http import IfMatch, Routes, csv_download, problems, tag, working
+from centrala.kit.http import IfMatch, Routes, csv_download, problems, reading, tag, working
 from centrala.kit.listing import ListQuery, Page, list_query
 from centrala.kit.settings import AppSettings
 from centrala.kit.vault import Vault
@@ -29,7 +29,8 @@ def _vault(request: Request) -> Vault:
     return Vault(_settings(request).secret_key.get_secret_value(), purpose=service.PURPOSE)
 
 
-Reading = Annotated[Work, Depends(working(Permission.PHONES_READ), scope="function")]
+Reading = Annotated[Work, Depends(reading(Permission.PHONES_READ), scope="function")]
+Exporting = Annotated[Work, Depends(working(Permission.PHONES_READ), scope="function")]
 Writing = Annotated[Work, Depends(working(Permission.PHONES_WRITE), scope="function")]
 Own = Annotated[Work, Depends(working(Permission.PHONE_OWN), scope="function")]
 Listing = Annotated[ListQuery, Depends(list_query)]
@@ -68,7 +69,7 @@ async def list_phones(
 
 @router.get("/export", operation_id="export_phones", response_class=Response, responses=CSV_ANSWER)
 async def export_phones(
-    work: Reading, query: Listing, person_id: UUID | None = None, *, disabled: Disabled = None
+    work: Exporting, query: Listing, person_id: UUID | None = None, *, disabled: Disabled = None
 ) -> Response:
     """The same list as CSV; needs the permission `export` too and leaves a trace."""
     return csv_download("phones", await service.export_phones(work, query, person_id=person_id, disabled=disabled))

@@ -4,7 +4,7 @@ from uuid import UUID
 from fastapi import Depends, Response, status
 
 from centrala.kit.access import Permission
-from centrala.kit.http import IfMatch, Routes, problems, tag, working
+from centrala.kit.http import IfMatch, Routes, problems, reading, tag, working
 from centrala.kit.listing import ListQuery, Page, list_query
 from centrala.kit.work import Work
 from centrala.telephony.trunks import service
@@ -24,7 +24,7 @@ from centrala.telephony.trunks.schemas_dialling import (
 
 router = Routes(prefix="/dialling", tags=["dialling"], responses=problems())
 
-Reading = Annotated[Work, Depends(working(Permission.DIALLING_READ), scope="function")]
+Reading = Annotated[Work, Depends(reading(Permission.DIALLING_READ), scope="function")]
 Writing = Annotated[Work, Depends(working(Permission.DIALLING_WRITE), scope="function")]
 Listing = Annotated[ListQuery, Depends(list_query)]
 

@@ -5,7 +5,7 @@ from fastapi import Depends, Request, Response, status
 
 from centrala.kit.access import Permission
 from centrala.kit.forms import CSV_ANSWER
-from centrala.kit.http import IfMatch, Routes, csv_download, problems, tag, working
+from centrala.kit.http import IfMatch, Routes, csv_download, problems, reading, tag, working
 from centrala.kit.listing import ListQuery, Page, list_query
 from centrala.kit.vault import Vault
 from centrala.kit.work import Work
@@ -27,7 +27,8 @@ def _vault(request: Request) -> Vault:
     return Vault(request.app.state.settings.secret_key.get_secret_value(), purpose=service.PURPOSE)
 
 
-Reading = Annotated[Work, Depends(working(Permission.TRUNKS_READ), scope="function")]
+Reading = Annotated[Work, Depends(reading(Permission.TRUNKS_READ), scope="function")]
+Exporting = Annotated[Work, Depends(working(Permission.TRUNKS_READ), scope="function")]
 Writing = Annotated[Work, Depends(working(Permission.TRUNKS_WRITE), scope="function")]
 Listing = Annotated[ListQuery, Depends(list_query)]
 Passwords = Annotated[Vault, Depends(_vault)]
@@ -46,7 +47,7 @@ async def list_trunks(work: Reading, query: Listing, enabled: bool | None = None
 
 
 @router.get("/export", operation_id="export_trunks", response_class=Response, responses=CSV_ANSWER)
-async def export_trunks(work: Reading, query: Listing, enabled: bool | None = None) -> Response:  # noqa: FBT001
+async def export_trunks(work: Exporting, query: Listing, enabled: bool | None = None) -> Response:  # noqa: FBT001
     """The same list as CSV; needs the permission `export` too and leaves a trace."""
     return csv_download("trunks", await service.export_trunks(work, query, enabled=enabled))
 
