@@ -11,13 +11,14 @@ such a connection is a function that raises a wall first.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy import DateTime, Integer, MetaData, Row, Text, TextClause, Uuid, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -119,8 +120,12 @@ class Database:
 
         For what every request asks before it is known who asks: it saves three exchanges with the server.
         """
-        async with self._readers.connect() as connection:
-            return (await connection.execute(statement, parameters)).one_or_none()
+
+        async def ask(session: AsyncSession) -> Row[Any] | None:
+            return (await session.execute(statement, parameters)).one_or_none()
+
+        async with self.read(ask) as (_, row):
+            return row
 
     @asynccontextmanager
     async def begin(self, wall: Wall | None, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:
@@ -148,10 +153,25 @@ class Database:
         """A connection that can only read, each statement for itself; with what `enter` made of it.
 
         `enter` is asked first and must raise a wall that lasts, or raise an error: the connection may still stand
-        behind the wall of whoever had it before.
+        behind the wall of whoever had it before. It is asked once more when the connection turns out to be dead, as
+        all of the pool are after the database was away: nothing has happened yet.
         """
-        async with self._readers.connect() as connection, AsyncSession(bind=connection) as session:
-            yield session, await enter(session)
+        async with AsyncExitStack() as stack:
+            try:
+                entered = await self._entered(stack, enter)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                entered = await self._entered(stack, enter)
+            yield entered
+
+    async def _entered(
+        self, stack: AsyncExitStack, enter: Callable[[AsyncSession], Awaitable[Entered]]
+    ) -> tuple[AsyncSession, Entered]:
+        """A reader's connection on which `enter` has been asked; the stack gives it back."""
+        connection = await stack.enter_async_context(self._readers.connect())
+        session = await stack.enter_async_context(AsyncSession(bind=connection))
+        return session, await enter(session)
 
 
 async def write_changes(session: AsyncSession) -> None:

@@ -4,6 +4,7 @@ Readers one after another get the same connection, as long as no two ask at once
 """
 
 import httpx
+import psycopg
 import pytest
 from fastapi import FastAPI, Request
 from sqlalchemy import text
@@ -14,7 +15,9 @@ from centrala.kit.access import CENTRE, NOTHING, Access, Wall
 from centrala.kit.clock import utc_now
 from centrala.kit.database import Database, raise_wall
 from centrala.kit.ids import ProjectId
+from centrala.kit.migrate import conninfo
 from centrala.kit.work import Work
+from centrala.node.postgres import EmbeddedPostgres
 from centrala.security.errors import SignInRequired
 from centrala.security.service import Doorkeeper, Role
 from support.people import make_person, make_project
@@ -91,3 +94,22 @@ async def test_a_project_of_others_does_not_exist_for_a_reader(
     assert [one["id"] for one in narrowed.json()["items"]] == [str(mine)]
     refused = await client.get("/api/projects", headers={"X-Centrala-Project": str(other)})
     assert refused.status_code == 404
+
+
+async def test_a_reader_whose_connection_has_died_gets_another(
+    committing_database: Database, postgres: EmbeddedPostgres
+) -> None:
+    """As all connections of the pool have, after the database was away."""
+    store = committing_database
+
+    async def enter(session: AsyncSession) -> int:
+        await raise_wall(session, NOTHING, lasting=True)
+        return int(await session.scalar(BACKEND) or 0)
+
+    async with store.read(enter) as (_, backend):
+        pass
+    with psycopg.connect(conninfo(postgres.owner_url), autocommit=True) as owner:
+        owner.execute("SELECT pg_terminate_backend(%s, 5000)", (backend,))
+    async with store.read(enter) as (session, other):
+        assert other != backend
+        assert await session.scalar(SEEN) == 0

@@ -20,11 +20,12 @@ const PhoneDock = lazy(async () => ({ default: (await import('@/features/phone/d
 export function CallBar({ openHelp }: { readonly openHelp: () => void }) {
   const { t } = useTranslation(['app', 'common']);
   const can = useCan();
+  const { person } = useSession();
   return (
     <footer className={classes.callBar} aria-label={t('bar.label')}>
       <PersonMenu />
       <div className={classes.barMiddle}>
-        <Suspense>{can('phone.own') && <PhoneDock />}</Suspense>
+        <Suspense>{can('phone.own') && !person.must_change_password && <PhoneDock />}</Suspense>
       </div>
       <LiveState />
       <ActionIcon variant="subtle" color="gray" aria-label={t('keys.title')} aria-keyshortcuts="?" onClick={openHelp}>

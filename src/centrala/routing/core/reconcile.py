@@ -114,7 +114,7 @@ def _presence(operator: Operator, alive: AbstractSet[OperatorId], repairs: Repai
 
 def _contact(state: State, contact: Contact, view: _View, repairs: Repairs) -> None:
     seen = view.seen
-    if _since(state, contact) > view.now - GRACE:
+    if _since(state, contact, view) > view.now - GRACE:
         return
     on_line = contact.id in seen.contacts
     holder = seen.contacts.get(contact.id)
@@ -140,10 +140,12 @@ def _contact(state: State, contact: Contact, view: _View, repairs: Repairs) -> N
         repairs.add(Repair.OTHER_OPERATOR, taken)
 
 
-def _since(state: State, contact: Contact) -> float:
-    """When the contact came into its present state."""
+def _since(state: State, contact: Contact, view: _View) -> float:
+    """When the contact came into its present state; an offer to somebody who is away will not stand."""
     work = state.works.get(contact.work)
-    return work.since if work is not None else contact.entered
+    if work is None or (contact.state is ContactState.OFFERED and work.operator.id not in view.alive):
+        return contact.entered
+    return work.since
 
 
 def _work(state: State, work: Work, view: _View, repairs: Repairs) -> None:
