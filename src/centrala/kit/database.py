@@ -27,6 +27,7 @@ from centrala.kit.ids import new_id
 
 POOL_CONNECTIONS: Final = 10  # connections kept open; each costs PostgreSQL a process
 POOL_OVERFLOW: Final = 10  # further connections at a peak
+READERS: Final = 6  # connections for requests that only read; more would only share the app's one core among them
 POOL_WAIT: Final = 5.0  # seconds a request waits for a connection before it answers 503
 STATEMENT_LIMIT: Final = 15_000  # ms; work that takes longer belongs to a job
 LOCK_LIMIT: Final = 5_000  # ms a statement waits for somebody else's row
@@ -105,8 +106,8 @@ class Database:
         self._readers = create_async_engine(
             url,
             isolation_level="AUTOCOMMIT",
-            pool_size=connections,
-            max_overflow=POOL_OVERFLOW,
+            pool_size=min(connections, READERS),
+            max_overflow=0,
             pool_timeout=POOL_WAIT,
             connect_args=connection_settings(read_only=True),
         )

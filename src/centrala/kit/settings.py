@@ -139,7 +139,10 @@ class DatabaseSettings(Part):
         "own. Set it when several nodes share one server.",
     )
     connections: int = Field(
-        10, ge=2, le=50, description="Connections that the app keeps open; at a peak twice as many."
+        10,
+        ge=2,
+        le=50,
+        description="Connections that the app keeps open for changes, at a peak twice as many; up to 6 more only read.",
     )
 
 
