@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from centrala.kit.access import Wall
 from centrala.kit.database import Database, Entered
 from centrala.kit.logging import personal_data_in
+from centrala.kit.migrate import upgrade
 from centrala.node.postgres import EmbeddedPostgres
 from centrala.security.service import Role
 from centrala.web.app import create_app
@@ -154,25 +157,26 @@ async def test_a_database_that_is_away_or_busy_is_answered_with_when_to_come_bac
 
 
 @pytest.fixture
-def own_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: EmbeddedPostgres) -> Iterator[EmbeddedPostgres]:
-    """The run's cluster, which the test may stop and start; it is up again afterwards."""
-    yield postgres
-    if not postgres_runs(postgres):
-        postgres.start()
-
-
-def postgres_runs(server: EmbeddedPostgres) -> bool:
+def own_postgres() -> Iterator[EmbeddedPostgres]:
+    """A cluster that the test may stop and start; the run's own is in use by others."""
+    folder = Path(tempfile.mkdtemp(prefix="centrala-own-"))
+    folder.chmod(0o711)  # the server may run as another user than the tests
+    server = EmbeddedPostgres(folder, durable=False)
+    server.start()
     try:
-        psycopg.connect(server.owner_url.replace("+psycopg", ""), connect_timeout=2).close()
-    except psycopg.OperationalError:
-        return False
-    return True
+        upgrade(server.owner_url)
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
 
 
 async def test_the_app_answers_503_while_the_database_is_gone_and_recovers_by_itself(
-    own_postgres: EmbeddedPostgres, committing_database: Database, clock: TurnedClock, tmp_path: Path
+    own_postgres: EmbeddedPostgres, clock: TurnedClock, tmp_path: Path
 ) -> None:
-    person = await make_person(committing_database, clock, Role.ADMINISTRATOR)
+    store = Database(own_postgres.app_url())
+    person = await make_person(store, clock, Role.ADMINISTRATOR)
+    await store.close()
     app = create_app(settings_for(own_postgres, tmp_path), clock=clock)
     transport = httpx.ASGITransport(app)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client:
