@@ -90,3 +90,13 @@ async def test_nobody_takes_the_place_of_anothers_leg(centre: Centre) -> None:
     stranger = await centre.sipp("replaces", "-s", "1001", "-key", "replaces", wanted)
     assert await stranger.wait() == 0, stranger.output[-2000:]
     assert {leg.state.value for leg in call.live_legs()} == {"answered"}
+
+
+async def test_a_phone_that_has_just_come_is_not_forgotten_by_the_news_of_its_making(centre: Centre) -> None:
+    account = await centre.account(await centre.person())
+    await centre.phone(account)
+    owner = centre.exchange.registrations.owner(account.user)
+    assert owner is not None
+    assert owner.phone_id is not None
+    await centre.exchange._phone_changed(owner.phone_id)  # its row may not be written yet
+    assert account.person_id in centre.exchange.registrations.present()

@@ -319,6 +319,7 @@ class Exchange:
             self.calls.rebind(owner.device_id, flow)
 
     async def _phone_changed(self, phone_id: UUID) -> None:
+        await self.registrations.saved()  # a phone that has just come has no row yet
         async with work(self._database, CENTRE, clock=self._clock) as unit:
             if await phone_is_registered(unit, phone_id):
                 return

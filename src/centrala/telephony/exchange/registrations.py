@@ -43,6 +43,8 @@ class Registrations:
         self._places: dict[Address, str] = {}  # where somebody registered from, perhaps no more
         self._unsaved: deque[Changed] = deque()
         self._wake = asyncio.Event()
+        self._saved = asyncio.Event()
+        self._saved.set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.on_bound: Callable[[Owner, Flow], None] = lambda _owner, _flow: None
         """Called with a phone that has come or moved, and the way to it."""
@@ -117,6 +119,10 @@ class Registrations:
     def flow_lost(self, flow: Flow) -> None:
         self._changed(self._registrar.flow_lost(flow))
 
+    async def saved(self) -> None:
+        """Wait until the rows say what is known here."""
+        await self._saved.wait()
+
     def forget(self, phone_id: UUID) -> None:
         """A phone was removed, disabled or got another secret: it is called no more until it registers anew."""
         for aor, owner in list(self._owners.items()):
@@ -169,6 +175,7 @@ class Registrations:
         if len(self._places) > MAX_PLACES:
             self._places = {place: aor for place, aor in self._places.items() if self._registrar.lookup(aor, 0.0)}
         self._unsaved.extend(changes)
+        self._saved.clear()
         self._wake.set()
         people = {owner.person_id for one in changes if (owner := self._owners.get(one.aor)) is not None}
         for person_id in people:
@@ -191,6 +198,8 @@ class Registrations:
             else:
                 for _ in changes:
                     self._unsaved.popleft()
+                if not self._unsaved:
+                    self._saved.set()
 
     async def _expire(self) -> None:
         while True:
