@@ -26,7 +26,8 @@ from centrala.telephony.calls.events import CallEvent, CallOffered, LegEvent, Pa
 from centrala.telephony.calls.ports import Target
 from centrala.telephony.exchange.exchange import Exchange
 from centrala.telephony.sip.errors import ParseError
-from centrala.telephony.sip.uri import SipUri, TelUri, parse_uri
+from centrala.telephony.sip.identity import number_in
+from centrala.telephony.sip.uri import parse_uri
 
 log = get_logger(__name__)
 
@@ -146,8 +147,7 @@ class PhoneCalls:
         except ParseError:
             calls.refuse_transfer(asked.transfer, 400)
             return
-        user = uri.user_text if isinstance(uri, SipUri) else uri.digits if isinstance(uri, TelUri) else ""
-        targets = await self._ways(asked, user)
+        targets = await self._ways(asked, number_in(uri))
         if not targets:
             calls.refuse_transfer(asked.transfer, 404)
             return

@@ -16,8 +16,8 @@ from centrala.telephony.calls.events import Party
 from centrala.telephony.calls.ports import Origin
 from centrala.telephony.calls.streams import CODECS, LegKind, MediaPolicy
 from centrala.telephony.sip.agent.events import IncomingCall
-from centrala.telephony.sip.identity import caller_of, diversions
-from centrala.telephony.sip.uri import SipUri, TelUri
+from centrala.telephony.sip.identity import caller_of, diversions, number_in, number_of
+from centrala.telephony.sip.uri import SipUri
 from centrala.telephony.trunks.numbers import Rule, Style, inward
 from centrala.telephony.trunks.schemas import RuleForm
 from centrala.telephony.trunks.service.examples import rules_of
@@ -126,12 +126,10 @@ class Carriers:
 
 def _dialled(event: IncomingCall, trunk: Trunk) -> str:
     """The number that was called. Carriers that call our account put it into To only."""
-    uri = event.request.uri
-    user = uri.user_text if isinstance(uri, SipUri) else uri.digits if isinstance(uri, TelUri) else ""
+    user = number_in(event.request.uri)
     if user and not (trunk.kind == TrunkKind.REGISTER and user == trunk.user):
         return user
-    to = event.request.to.uri
-    return to.user_text if isinstance(to, SipUri) else to.digits if isinstance(to, TelUri) else user
+    return number_of(event.request.to) or user
 
 
 def _networks(texts: Iterable[str]) -> tuple[Network, ...]:

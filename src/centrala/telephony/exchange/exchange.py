@@ -39,15 +39,14 @@ from centrala.telephony.sip.agent.context import AgentConfig
 from centrala.telephony.sip.agent.core import UserAgent
 from centrala.telephony.sip.agent.events import Event, FlowLost, IncomingCall, RequestReceived
 from centrala.telephony.sip.dialog import DialogId
-from centrala.telephony.sip.digest import Algorithm, Credentials, DigestClient
+from centrala.telephony.sip.digest import Algorithm, DigestClient
 from centrala.telephony.sip.errors import NotAllowed
 from centrala.telephony.sip.flow import Flow, Transport
-from centrala.telephony.sip.identity import caller_of
+from centrala.telephony.sip.identity import caller_of, number_in
 from centrala.telephony.sip.tokens import SeededTokens
-from centrala.telephony.sip.uri import SipUri, TelUri
 from centrala.telephony.transport import Endpoint, Listen, TlsFiles, WebSocketFlows
 from centrala.telephony.trunks import events as trunk_events
-from centrala.telephony.trunks.keeper import TrunkKeeper, Watched
+from centrala.telephony.trunks.keeper import TrunkKeeper, Watched, digest_of
 from centrala.telephony.trunks.machine import Health
 from centrala.telephony.trunks.service.trunks import PURPOSE as TRUNK_SECRETS
 from centrala.telephony.trunks.service.watched import all_watched, record_health
@@ -93,7 +92,6 @@ class Exchange:
         self.carriers = Carriers(database, clock)
         self.registrations = Registrations(database, clock)
         self.ways = Ways(self.registrations, self._vault, self._tokens, host=sip_host(settings))
-        self.running = False
 
     # Life
 
@@ -162,12 +160,10 @@ class Exchange:
         await self.load_trunks()
         await self.registrations.start()
         await self.endpoint.start()
-        self.running = True
         log.info("Telephony is running.", legs_taken_up=taken)
 
     async def stop(self) -> None:
         """Stop taking calls; those that are up live on in the media engine and in the store."""
-        self.running = False
         await self._changes.stop()
         await self.registrations.stop()
         await self.outgoing.stop()
@@ -250,7 +246,7 @@ class Exchange:
             event,
             Origin(
                 caller=Party(number=found.owner.aor, display=caller.display, hidden=caller.hidden),
-                callee=dialled(event),
+                callee=number_in(event.request.uri),
                 phone_id=found.owner.device_id,
                 policy=policy_for(event.flow),
             ),
@@ -309,9 +305,7 @@ class Exchange:
     def _credentials(self, trunk_id: UUID) -> DigestClient | None:
         """How to answer a carrier that challenges within a call which was taken up."""
         one = self._trunks.get(trunk_id)
-        if one is None or not one.password:
-            return None
-        return DigestClient(Credentials(one.user, one.password, one.realm or None), self._tokens)
+        return None if one is None else digest_of(one, self._tokens)
 
     def _bound(self, owner: Owner, flow: Flow) -> None:
         """A phone is back on another connection: its calls go on over that."""
@@ -365,9 +359,3 @@ def advertised(settings: AppSettings) -> dict[Transport, tuple[str, int]]:
         return {}
     ports = {Transport.UDP: sip.udp_port, Transport.TCP: sip.tcp_port, Transport.TLS: sip.tls_port}
     return {transport: (str(sip.public_address), port) for transport, port in ports.items()}
-
-
-def dialled(event: IncomingCall) -> str:
-    """What a phone has dialled."""
-    uri = event.request.uri
-    return uri.user_text if isinstance(uri, SipUri) else uri.digits if isinstance(uri, TelUri) else ""

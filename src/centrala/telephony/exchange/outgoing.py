@@ -100,22 +100,6 @@ class Outgoing:
             await self._calls.hang_up(leg_id, cause_of(outcome))
         return outcome
 
-    async def dial(
-        self, call_id: UUID, number: str, *, person_id: UUID | None, project_id: UUID | None, limit: float | None = None
-    ) -> Outcome:
-        """Call a number into a call of ours."""
-        await self._calls.keep_open(call_id, on=True)
-        try:
-            return await self._try(
-                call_id,
-                number,
-                person_id,
-                project_id,
-                lambda route: self._calls.dial(call_id, [self._ways.by_trunk(route, number)], limit=limit),
-            )
-        finally:
-            await self._calls.keep_open(call_id, on=False)
-
     async def way(
         self, call_id: UUID, number: str, *, person_id: UUID | None, project_id: UUID | None
     ) -> Target | None:

@@ -48,8 +48,6 @@ class Registrations:
         self._tasks: set[asyncio.Task[None]] = set()
         self.on_bound: Callable[[Owner, Flow], None] = lambda _owner, _flow: None
         """Called with a phone that has come or moved, and the way to it."""
-        self.on_change: list[Callable[[UUID], None]] = []
-        """Called with the person whose phones have come or gone."""
 
     async def start(self) -> None:
         """Take up what was registered before this process."""
@@ -177,10 +175,6 @@ class Registrations:
         self._unsaved.extend(changes)
         self._saved.clear()
         self._wake.set()
-        people = {owner.person_id for one in changes if (owner := self._owners.get(one.aor)) is not None}
-        for person_id in people:
-            for listener in self.on_change:
-                listener(person_id)
 
     async def _write(self) -> None:
         while True:

@@ -1,6 +1,5 @@
 """Ways to somebody: the phones of a person, and a number by a trunk."""
 
-from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -11,17 +10,15 @@ from centrala.telephony.calls.streams import BROWSER, LegKind, MediaPolicy
 from centrala.telephony.exchange.carriers import policy_of
 from centrala.telephony.exchange.registrations import Registrations
 from centrala.telephony.media.types import Nat
-from centrala.telephony.sip.digest import Credentials, DigestClient
-from centrala.telephony.sip.flow import Flow, Transport
+from centrala.telephony.sip.flow import WEB, Flow, Transport
 from centrala.telephony.sip.headers.address import NameAddr
 from centrala.telephony.sip.identity import identity_headers
 from centrala.telephony.sip.tokens import TokenSource
 from centrala.telephony.sip.uri import SipUri, parse_uri
-from centrala.telephony.trunks.keeper import carrier_uri, hop_of
+from centrala.telephony.trunks.keeper import carrier_uri, digest_of, hop_of
 from centrala.telephony.trunks.service.dialling import Route
 from centrala.telephony.trunks.service.watched import watched
 
-WEB: Final = frozenset({Transport.WS, Transport.WSS})
 DESK_PHONE: Final = MediaPolicy(kinds=(LegKind.PLAIN, LegKind.SDES), nat=Nat.ANY)
 """A phone behind NAT tells an address of its own network, so the first that sends is taken."""
 
@@ -46,32 +43,20 @@ class Ways:
         self._tokens = tokens
         self._host = host
 
-    def to_person(
-        self,
-        person_id: UUID,
-        shown: Party,
-        *,
-        headers: Sequence[tuple[str, str]] = (),
-        kinds: frozenset[Transport] = frozenset(),
-    ) -> list[Target]:
-        """All phones of a person that can be called now; none: nobody is there. `kinds` narrows to some transports."""
-        targets = []
-        for owner, binding in self._registrations.of_person(person_id):
-            if kinds and (binding.flow is None or binding.flow.transport not in kinds):
-                continue
-            targets.append(
-                Target(
-                    uri=parse_uri(binding.contact),
-                    local=self._identity(shown),
-                    peer=Party(number=owner.aor),
-                    flow=binding.flow,
-                    hop=binding.path[0] if binding.path else None,
-                    headers=tuple(headers),
-                    policy=policy_for(binding.flow),
-                    phone_id=owner.device_id,
-                )
+    def to_person(self, person_id: UUID, shown: Party) -> list[Target]:
+        """All phones of a person that can be called now; none: nobody is there."""
+        return [
+            Target(
+                uri=parse_uri(binding.contact),
+                local=self._identity(shown),
+                peer=Party(number=owner.aor),
+                flow=binding.flow,
+                hop=binding.path[0] if binding.path else None,
+                policy=policy_for(binding.flow),
+                phone_id=owner.device_id,
             )
-        return targets
+            for owner, binding in self._registrations.of_person(person_id)
+        ]
 
     def by_trunk(self, route: Route, number: str, *, hidden: bool = False) -> Target:
         """A number by a carrier, with the number that this carrier shows to whom is called."""
@@ -80,15 +65,12 @@ class Ways:
             SipUri(self._host if route.trunk.kind == "address" else one.host, route.shown or one.user or None)
         )
         local, headers = identity_headers(shown, hidden=hidden, trusted=route.trunk.identity == "pai")
-        digest = None
-        if one.user and one.password:
-            digest = DigestClient(Credentials(one.user, one.password, one.realm or None), self._tokens)
         return Target(
             uri=carrier_uri(one, user=route.sent),
             local=local,
             peer=Party(number=number),
             hop=hop_of(one),
-            digest=digest,
+            digest=digest_of(one, self._tokens),
             headers=tuple(headers),
             policy=policy_of(route.trunk),
             trunk_id=route.trunk.id,

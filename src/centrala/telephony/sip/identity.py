@@ -11,7 +11,7 @@ from centrala.telephony.sip.errors import ParseError
 from centrala.telephony.sip.headers.address import NameAddr, parse_addresses
 from centrala.telephony.sip.headers.small import parse_reasons
 from centrala.telephony.sip.message import Message, Request
-from centrala.telephony.sip.uri import SipUri, TelUri, parse_uri
+from centrala.telephony.sip.uri import SipUri, TelUri, Uri, parse_uri
 
 MAX_HISTORY: Final = 20  # entries of Diversion or History-Info that are read
 ANONYMOUS: Final = NameAddr(parse_uri("sip:anonymous@anonymous.invalid"), "Anonymous")  # RFC 3323 4.1.1.3
@@ -39,7 +39,11 @@ class Caller:
 
 def number_of(address: NameAddr) -> str:
     """Return the user part or telephone number of an address, without separators."""
-    uri = address.uri
+    return number_in(address.uri)
+
+
+def number_in(uri: Uri) -> str:
+    """Return the user part or telephone number of a URI, without separators."""
     if isinstance(uri, TelUri):
         return uri.digits
     return uri.user_text if isinstance(uri, SipUri) else ""

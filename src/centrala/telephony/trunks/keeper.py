@@ -87,6 +87,13 @@ def _host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+def digest_of(one: Watched, tokens: TokenSource) -> DigestClient | None:
+    """How to answer the carrier's challenges; None without a password."""
+    if not one.user or not one.password:
+        return None
+    return DigestClient(Credentials(one.user, one.password, one.realm or None), tokens)
+
+
 def registration_of(one: Watched, tokens: TokenSource, *, flow: Flow | None = None) -> Registration:
     """The registration of a trunk, not begun yet."""
     digest = DigestClient(Credentials(one.user, one.password, one.realm or None), tokens)
