@@ -5,10 +5,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
 
-from centrala.kit.access import CENTRE, Wall
-from centrala.kit.audit import AuditRow
+from centrala.kit.access import Wall
 from centrala.kit.database import Database
 from centrala.kit.ids import ProjectId, new_id
 from centrala.kit.work import work
@@ -40,15 +38,3 @@ def make_call(database: Database, clock: TurnedClock) -> MakeCall:
         return call
 
     return make
-
-
-@pytest.fixture
-def trail(database: Database) -> Callable[[], Awaitable[list[tuple[str, dict[str, Any]]]]]:
-    """What the audit trail says: actions with their details, the oldest first."""
-
-    async def read() -> list[tuple[str, dict[str, Any]]]:
-        async with database.begin(CENTRE) as session:
-            rows = await session.scalars(select(AuditRow).order_by(AuditRow.seq))
-            return [(row.action, row.details) for row in rows]
-
-    return read
