@@ -91,6 +91,16 @@ def test_an_answer_that_was_not_told_is_taken_for_one() -> None:
     assert desk.router.state.contacts[TWO].state is ContactState.CONNECTED
 
 
+def test_who_answered_and_lost_their_desk_still_has_the_call() -> None:
+    desk = in_a_call()
+    desk.contact("2")
+    desk.now += 100
+    seen = look(desk, {ONE: A, TWO: B}, registered={A})
+    assert repaired(desk, seen).counts == {Repair.ABSENT: 1, Repair.OTHER_OPERATOR: 1}
+    assert desk.router.state.contacts[TWO].state is ContactState.CONNECTED
+    assert reconcile(desk.router.state, seen, desk.now).facts == []
+
+
 def test_a_contact_with_another_operator_than_believed_is_moved() -> None:
     desk = in_a_call()
     assert repaired(desk, look(desk, {ONE: B})).counts == {Repair.OTHER_OPERATOR: 1}
@@ -148,14 +158,14 @@ realities = st.dictionaries(st.sampled_from([ContactId(str(number)) for number i
 doings = st.lists(st.sampled_from(["come", "answer", "decline", "finish", "off", "ready", "wait"]), max_size=25)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=6000, deadline=None)
 @given(
     story=doings,
     contacts=realities,
     registered=st.sets(st.sampled_from([A, B])),
     silent=st.sampled_from([{}, {"ringing": set()}]),
 )
-def test_once_repaired_there_is_nothing_left_to_repair(
+def test_looking_again_at_the_same_soon_finds_nothing_to_repair(
     story: list[str],
     contacts: dict[ContactId, OperatorId | None],
     registered: set[OperatorId],
@@ -180,5 +190,7 @@ def test_once_repaired_there_is_nothing_left_to_repair(
         elif what == "wait":
             desk.at(desk.now + 7)
     seen = look(desk, contacts, registered=registered, **silent)
-    repaired(desk, seen)
+    # A repair may bring to light what was too young to be judged: a contact whose offer has ended with it.
+    for _ in range(2):
+        repaired(desk, seen)
     assert reconcile(desk.router.state, seen, desk.now).facts == []

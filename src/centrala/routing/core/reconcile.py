@@ -131,9 +131,10 @@ def _contact(state: State, contact: Contact, view: _View, repairs: Repairs) -> N
             repairs.add(Repair.OPERATOR_LOST, back)
     elif holder not in state.operators:
         return
-    elif contact.state is ContactState.OFFERED and holder == believed and work is not None:
+    elif contact.state is ContactState.OFFERED and work is not None and holder == believed and holder in view.alive:
         repairs.add(Repair.ANSWERED, OfferAccepted(work.number))
     elif contact.state is not ContactState.CONNECTED or holder != believed:
+        # Also for who answered and whose desk is gone: that they are absent has ended the offer to accept.
         taken = ContactTaken(
             contact=contact.id, operator=holder, channel=contact.channel, queue=contact.queue.settings.id
         )
