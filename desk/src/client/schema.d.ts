@@ -3246,7 +3246,7 @@ export interface components {
          * @description What a person may do, as `<object>.<verb>`.
          * @enum {string}
          */
-        Permission: "employees.read" | "employees.write" | "employees.reveal" | "employees.erase" | "teams.write" | "skills.write" | "roles.read" | "roles.assign" | "companies.read" | "companies.write" | "projects.read" | "projects.write" | "calendars.read" | "calendars.write" | "audit.read" | "system.read" | "trunks.read" | "trunks.write" | "dialling.read" | "dialling.write" | "phones.read" | "phones.write" | "phone.own" | "calls.read" | "calls.reveal" | "calls.control" | "trace.read" | "export" | "tokens.own";
+        Permission: "employees.read" | "employees.write" | "employees.reveal" | "employees.erase" | "teams.write" | "skills.write" | "roles.read" | "roles.assign" | "companies.read" | "companies.write" | "projects.read" | "projects.write" | "calendars.read" | "calendars.write" | "audit.read" | "system.read" | "trunks.read" | "trunks.write" | "dialling.read" | "dialling.write" | "phones.read" | "phones.write" | "phone.own" | "calls.read" | "calls.reveal" | "calls.control" | "trace.read" | "queues.read" | "queues.write" | "board.read" | "operators.control" | "work.own" | "supervise" | "flows.read" | "flows.write" | "interactions.read" | "interactions.reveal" | "interactions.write" | "recordings.play" | "recordings.download" | "dispositions.write" | "customers.read" | "customers.write" | "reports.read" | "demo.control" | "export" | "tokens.own";
         /** PermissionOut */
         PermissionOut: {
             permission: components["schemas"]["Permission"];

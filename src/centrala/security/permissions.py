@@ -23,13 +23,26 @@ class Role(StrEnum):
 
 
 _COLLEAGUE: Final = {P.EMPLOYEES_READ, P.PROJECTS_READ, P.CALENDARS_READ, P.PHONE_OWN}
+_SERVES: Final = {P.WORK_OWN, P.QUEUES_READ, P.INTERACTIONS_READ, P.CUSTOMERS_READ, P.CUSTOMERS_WRITE}
+_WATCHES: Final = {P.QUEUES_READ, P.BOARD_READ, P.FLOWS_READ, P.INTERACTIONS_READ, P.CUSTOMERS_READ, P.REPORTS_READ}
 
 PERMITTED: Final[dict[Role, frozenset[P]]] = {
-    Role.OPERATOR: frozenset(_COLLEAGUE),
-    Role.SENIOR: frozenset(_COLLEAGUE | {P.CALLS_READ}),
+    Role.OPERATOR: frozenset(_COLLEAGUE | _SERVES),
+    Role.SENIOR: frozenset(_COLLEAGUE | _SERVES | {P.CALLS_READ, P.BOARD_READ, P.SUPERVISE}),
     Role.SUPERVISOR: frozenset(
         _COLLEAGUE
+        | _SERVES
+        | _WATCHES
         | {
+            P.QUEUES_WRITE,
+            P.OPERATORS_CONTROL,
+            P.SUPERVISE,
+            P.FLOWS_WRITE,
+            P.INTERACTIONS_REVEAL,
+            P.INTERACTIONS_WRITE,
+            P.RECORDINGS_PLAY,
+            P.RECORDINGS_DOWNLOAD,
+            P.DISPOSITIONS_WRITE,
             P.CALENDARS_WRITE,
             P.EMPLOYEES_REVEAL,
             P.PHONES_READ,
@@ -39,8 +52,10 @@ PERMITTED: Final[dict[Role, frozenset[P]]] = {
             P.EXPORT,
         }
     ),
-    Role.QUALITY: frozenset(_COLLEAGUE | {P.CALLS_READ, P.EXPORT}),
-    Role.PLANNER: frozenset(_COLLEAGUE | {P.CALENDARS_WRITE, P.TEAMS_WRITE, P.EXPORT}),
+    Role.QUALITY: frozenset(_COLLEAGUE | _WATCHES | {P.CALLS_READ, P.RECORDINGS_PLAY, P.RECORDINGS_DOWNLOAD, P.EXPORT}),
+    Role.PLANNER: frozenset(
+        _COLLEAGUE | {P.CALENDARS_WRITE, P.TEAMS_WRITE, P.QUEUES_READ, P.BOARD_READ, P.REPORTS_READ, P.EXPORT}
+    ),
     Role.PERSONNEL: frozenset(
         _COLLEAGUE
         | {
@@ -55,7 +70,13 @@ PERMITTED: Final[dict[Role, frozenset[P]]] = {
     ),
     Role.MANAGER: frozenset(
         _COLLEAGUE
+        | _WATCHES
         | {
+            P.QUEUES_WRITE,
+            P.FLOWS_WRITE,
+            P.INTERACTIONS_REVEAL,
+            P.RECORDINGS_PLAY,
+            P.DISPOSITIONS_WRITE,
             P.COMPANIES_READ,
             P.COMPANIES_WRITE,
             P.PROJECTS_WRITE,
@@ -75,7 +96,7 @@ PERMITTED: Final[dict[Role, frozenset[P]]] = {
         }
     ),
     Role.ADMINISTRATOR: frozenset(P),
-    Role.CLIENT: frozenset({P.COMPANIES_READ, P.PROJECTS_READ, P.CALENDARS_READ}),
+    Role.CLIENT: frozenset({P.COMPANIES_READ, P.PROJECTS_READ, P.CALENDARS_READ, P.INTERACTIONS_READ, P.REPORTS_READ}),
 }
 
 CENTRE_ROLES: Final = frozenset({Role.PLANNER, Role.PERSONNEL, Role.MANAGER, Role.ADMINISTRATOR})
