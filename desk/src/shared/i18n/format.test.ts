@@ -11,6 +11,7 @@ it('writes dates as the language does, in the time zone of the person', () => {
   expect(of('ru').dateTime(at)).toBe('23.11.2026, 00:30');
   expect(of('ro').dateTime(at)).toBe('23.11.2026, 00:30');
   expect(of('ru', 'UTC').dateTime(at)).toBe('22.11.2026, 22:30');
+  expect(['en', 'ru', 'ro'].map((language) => of(language).time(at))).toEqual(['00:30', '00:30', '00:30']);
 });
 
 it('does not move a calendar date into another day', () => {

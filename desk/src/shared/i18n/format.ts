@@ -10,6 +10,8 @@ export interface FormatSettings {
 export interface Format {
   readonly date: (value: string | Date) => string;
   readonly dateTime: (value: string | Date) => string;
+  /** Of the day: 14:05. */
+  readonly time: (value: string | Date) => string;
   /** With seconds: for trails and logs. */
   readonly exact: (value: string | Date) => string;
   readonly weekday: (index: number, width: 'short' | 'long') => string;
@@ -41,6 +43,7 @@ export function createFormat({ language, timeZone }: FormatSettings): Format {
   const dates = new Intl.DateTimeFormat(locale, { ...day, ...zone });
   const plainDates = new Intl.DateTimeFormat(locale, { ...day, timeZone: 'UTC' });
   const times = new Intl.DateTimeFormat(locale, { ...day, ...minute, ...zone });
+  const clocks = new Intl.DateTimeFormat(locale, { ...minute, ...zone });
   const exact = new Intl.DateTimeFormat(locale, { ...day, ...minute, second: '2-digit', ...zone });
   const months = new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric', timeZone: 'UTC' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
@@ -53,6 +56,7 @@ export function createFormat({ language, timeZone }: FormatSettings): Format {
     date: (value) =>
       typeof value === 'string' && DATE_ONLY.test(value) ? plainDates.format(new Date(`${value}T00:00:00Z`)) : dates.format(new Date(value)),
     dateTime: (value) => times.format(new Date(value)),
+    time: (value) => clocks.format(new Date(value)),
     exact: (value) => exact.format(new Date(value)),
     // 2024-01-01 was a Monday.
     weekday: (index, width) =>
