@@ -33,6 +33,11 @@ FORMS: dict[str, object] = {
     "erase_employee": {"confirm": "x"},
     "set_employee_password": {"new": "a long new secret"},
     "add_number": {"number": "+37322000001"},
+    "consult_about_contact": {"kind": "number", "number": "+37322000001"},
+    "transfer_contact": {"kind": "number", "number": "+37322000001"},
+    "escalate_contact": {"reason": "abuse"},
+    "send_digits": {"digits": "1"},
+    "move_waiting_contact": {"queue_id": "01900000-0000-7000-8000-000000000000"},
 }
 
 
@@ -81,6 +86,8 @@ async def behind(database: Database, clock: TurnedClock, person_as: PersonAs, ot
         "rule_id": rule,
         "caller_id": shown,
         "call_id": call,
+        "interaction_id": new_id(),
+        "flow_id": new_id(),
     }
     return Behind({name: value for name, value in found.items() if value is not None})
 
@@ -103,6 +110,8 @@ def test_every_parameter_of_a_path_has_an_object_behind_the_wall() -> None:
         "rule_id",
         "caller_id",
         "call_id",
+        "interaction_id",
+        "flow_id",
     }
 
 

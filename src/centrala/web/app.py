@@ -31,7 +31,8 @@ from centrala.telephony.trace import routes as trace
 from centrala.telephony.transport.websocket import SUBPROTOCOL
 from centrala.telephony.trunks import live as trunks_live
 from centrala.telephony.trunks import routes as trunks
-from centrala.web import errors, probes, setup, static, system
+from centrala.web import errors, probes, setup, static, supervision, system
+from centrala.web import work as own_work
 from centrala.web.live import BUSY, ENDED, LiveFeed, grouped
 from centrala.web.middleware import Front
 
@@ -45,6 +46,9 @@ ROUTES: Final = (
     calls.router,
     trace.router,
     routes_trail.router,
+    own_work.router,
+    supervision.router,
+    supervision.test_calls,
     setup.router,
     system.router,
 )
@@ -98,6 +102,7 @@ def create_app(
     app.state.settings, app.state.database, app.state.clock = settings, store, clock
     app.state.entry, app.state.feed, app.state.started_at = doorkeeper, feed, clock()
     app.state.telephony = None
+    app.state.desks = None
     errors.install(app)
     for router in ROUTES:
         app.include_router(router, prefix=API)

@@ -1,0 +1,25 @@
+"""Why something cannot be done with a contact."""
+
+from centrala.kit.errors import Refusal
+
+
+class ContactNotNow(Refusal):
+    code, title = "work.not_now", "The contact is not in a state for this."
+
+
+class MayNotHangUp(Refusal):
+    code, title = "work.may_not_hang_up", "In this project the client ends the call."
+
+
+class NoPhone(Refusal):
+    code, title = "work.no_phone", "No phone of yours can be called now."
+
+
+class NobodyThere(Refusal):
+    code, title = "work.nobody_there", "That colleague cannot be called now."
+
+
+class NumberRefused(Refusal):
+    """`extra["why"]`: the rule of dialling, as the check of a number names it."""
+
+    code, title = "work.number_refused", "This number may not be called."
