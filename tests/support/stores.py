@@ -1,7 +1,7 @@
 """A store that forgets: every transaction of a test happens inside one that is rolled back at its end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from centrala.kit.access import NOTHING, Wall
 from centrala.kit.database import Database, Entered, raise_wall
+from centrala.kit.writer import Statement
 
 
 class ForgettingDatabase(Database):
@@ -63,6 +64,12 @@ class ForgettingDatabase(Database):
             yield session
             await session.commit()
 
+    async def write(self, wall: Wall, statements: Sequence[Statement]) -> None:
+        async with self.begin(wall) as session:
+            raw = await (await session.connection()).get_raw_connection()
+            for statement, values in statements:
+                await raw.driver_connection.execute(statement, values)  # type: ignore[union-attr]  # psycopg's
+
     @asynccontextmanager
     async def read(
         self, enter: Callable[[AsyncSession], Awaitable[Entered]]
@@ -104,3 +111,7 @@ class CurrentDatabase(Database):
         assert self.current is not None
         async with self.current.begin(wall, snapshot=snapshot) as session:
             yield session
+
+    async def write(self, wall: Wall, statements: Sequence[Statement]) -> None:
+        assert self.current is not None
+        await self.current.write(wall, statements)

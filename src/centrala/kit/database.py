@@ -8,9 +8,11 @@ transaction, so a pooled connection carries no rights from one request to the ne
 Requests that only read go through `read`: connections of their own that cannot write and have no transactions, which
 saves two of the exchanges with the server that a small request consists of. There the settings last, so the only way to
 such a connection is a function that raises a wall first.
+
+What is written all the time, behind the signalling of calls, goes through `write`: a transaction in one exchange.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from centrala.kit.access import Wall
 from centrala.kit.ids import new_id
+from centrala.kit.writer import Statement, Writer, wall_settings
 
 POOL_CONNECTIONS: Final = 10  # connections kept open; each costs PostgreSQL a process
 POOL_OVERFLOW: Final = 10  # further connections at a peak
@@ -111,8 +114,11 @@ class Database:
             pool_timeout=POOL_WAIT,
             connect_args=connection_settings(read_only=True),
         )
+        address = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._writer = Writer(address, **connection_settings())
 
     async def close(self) -> None:
+        await self._writer.close()
         await self.engine.dispose()
         await self._readers.dispose()
 
@@ -146,6 +152,10 @@ class Database:
                     await raise_wall(session, wall)
                 yield session
                 await write_changes(session)
+
+    async def write(self, wall: Wall, statements: Sequence[Statement]) -> None:
+        """All statements in one transaction behind `wall`, for those who write all the time. Raises `psycopg.Error`."""
+        await self._writer.write(wall, statements)
 
     @asynccontextmanager
     async def read(
@@ -183,7 +193,7 @@ async def write_changes(session: AsyncSession) -> None:
 
 async def raise_wall(session: AsyncSession, wall: Wall, *, lasting: bool = False) -> None:
     """Tell PostgreSQL what the current transaction may see (`lasting`: the connection); again when it changes."""
-    projects = "{" + ",".join(str(project) for project in wall.projects) + "}"
+    projects, centre, person = wall_settings(wall)
     await session.execute(
         text(
             "SELECT set_config('centrala.projects', :projects, :local),"
@@ -192,8 +202,8 @@ async def raise_wall(session: AsyncSession, wall: Wall, *, lasting: bool = False
         ),
         {
             "projects": projects,
-            "centre": "on" if wall.centre else "off",
-            "person": str(wall.person or ""),
+            "centre": centre,
+            "person": person,
             "local": not lasting,
         },
     )

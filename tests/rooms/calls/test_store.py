@@ -151,20 +151,20 @@ async def test_a_database_that_went_away_gets_everything_when_it_is_back(
     monkeypatch.setattr("centrala.telephony.calls.store.RETRY_DELAYS", (0.01,))
     store = DatabaseStore(committing_database, node="main")
     call, killed = new_id(), 0
-    whole = committing_database.begin
+    whole = committing_database.write
 
     def broken(*_args: object, **_more: object) -> Any:
         nonlocal killed
         killed += 1
         raise OSError("the server is away")
 
-    monkeypatch.setattr(committing_database, "begin", broken)
+    monkeypatch.setattr(committing_database, "write", broken)
     store.start()
     store.put(Kind.CALL, call, call, lambda: a_row(call))
     while killed < 3:
         await asyncio.sleep(0)
         await asyncio.sleep(0.005)
-    monkeypatch.setattr(committing_database, "begin", whole)
+    monkeypatch.setattr(committing_database, "write", whole)
     await store.flushed()
     assert await stored(committing_database, CENTRE) == 1
     await store.close()

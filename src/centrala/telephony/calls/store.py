@@ -22,7 +22,6 @@ from uuid import UUID
 
 import psycopg
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from centrala.kit.access import CENTRE, Wall
 from centrala.kit.clock import Clock, utc_now
@@ -240,11 +239,11 @@ class DatabaseStore:
         while True:
             try:
                 await self._write(batch)
-            except (DBAPIError, psycopg.Error) as error:
+            except psycopg.Error as error:
                 if not _is_away(error):
                     await self._write_apart(batch)
                     return
-            except (OSError, SQLAlchemyError):
+            except OSError:
                 pass
             else:
                 return
@@ -257,7 +256,7 @@ class DatabaseStore:
         for call in batch.calls:
             try:
                 await self._write(batch.of(call))
-            except (SQLAlchemyError, psycopg.Error) as error:
+            except psycopg.Error as error:
                 self.counters["rows_refused"] += 1
                 # The class alone: messages of the database carry values.
                 log.error("A call's rows were refused.", call_id=str(call), error=type(error).__name__)  # noqa: TRY400
@@ -266,13 +265,7 @@ class DatabaseStore:
         projects = {project for _, project, _ in batch.rows.values() if project is not None}
         wall = Wall(centre=True, projects=frozenset(ProjectId(one) for one in projects))
         statements = list(self._statements(batch))
-        async with self.database.begin(wall) as session:
-            raw = await (await session.connection()).get_raw_connection()
-            connection: psycopg.AsyncConnection[Any] = raw.driver_connection  # type: ignore[assignment]  # psycopg's
-            # All statements are on their way before the first answer is read: one exchange, whatever their number.
-            async with connection.pipeline():
-                for statement, parameters in statements:
-                    await connection.execute(statement, parameters, prepare=True)
+        await self.database.write(wall, statements)
         self.counters["transactions"] += 1
         self.counters["rows"] += len(batch.rows)
 
@@ -314,10 +307,9 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} in a row")
 
 
-def _is_away(error: DBAPIError | psycopg.Error) -> bool:
+def _is_away(error: psycopg.Error) -> bool:
     """Whether the server is the trouble, not the rows (SQLSTATE classes 08, 40, 53, 55 and 57)."""
-    state = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
-    return state is None or state[:2] in {"08", "40", "53", "55", "57"}
+    return error.sqlstate is None or error.sqlstate[:2] in {"08", "40", "53", "55", "57"}
 
 
 # Reading, at the start
