@@ -1,138 +1,117 @@
-/** A flow as the editor holds it: steps on a plane, and which exit of a step leads to which other. Pure. */
-export interface Step {
-  readonly id: string;
-  readonly kind: string;
-  /** What people call it; empty: by its kind. */
-  readonly name: string;
-  readonly settings: Readonly<Record<string, unknown>>;
-  /** Pixels of the plane, the left upper corner of the step. */
-  readonly x: number;
-  readonly y: number;
-}
-
-export interface Link {
-  readonly from: string;
-  readonly exit: string;
-  readonly to: string;
-}
-
-export interface Graph {
-  readonly start: string | null;
-  readonly steps: readonly Step[];
-  readonly links: readonly Link[];
-}
-
-export const EMPTY: Graph = { start: null, steps: [], links: [] };
+/** Changes of a flow's drawing. Pure; what changes nothing gives back the very flow that it got. */
+import type { Edge, Flow, Step } from './flow';
 
 /** Exits of a step, in the order in which they are shown. */
 export type ExitsOf = (step: Step) => readonly string[];
 
-export const stepOf = (graph: Graph, id: string): Step | undefined => graph.steps.find((one) => one.id === id);
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
 
-export const targetOf = (graph: Graph, from: string, exit: string): string | null =>
-  graph.links.find((one) => one.from === from && one.exit === exit)?.to ?? null;
+export const stepOf = (flow: Flow, id: string | null): Step | undefined => flow.nodes.find((one) => one.id === id);
 
-/** `menu-3`: short, told apart by eye, free in this graph. */
-export function freshId(graph: Graph, kind: string, taken: ReadonlySet<string> = new Set()): string {
+export const targetOf = (flow: Flow, source: string, exit: string): string | null =>
+  flow.edges.find((one) => one.source === source && one.exit === exit)?.target ?? null;
+
+/** `menu-3`: short, told apart by eye, free in this flow. */
+export function freshId(flow: Flow, kind: string, taken: ReadonlySet<string> = new Set()): string {
   for (let number = 1; ; number += 1) {
     const id = `${kind}-${number}`;
-    if (!taken.has(id) && stepOf(graph, id) === undefined) return id;
+    if (!taken.has(id) && stepOf(flow, id) === undefined) return id;
   }
 }
 
-/** An exit leads to one step at most: the new link takes the place of the old one. */
-export function connect(graph: Graph, link: Link): Graph {
-  if (stepOf(graph, link.from) === undefined || stepOf(graph, link.to) === undefined) return graph;
-  if (targetOf(graph, link.from, link.exit) === link.to) return graph;
-  const rest = graph.links.filter((one) => one.from !== link.from || one.exit !== link.exit);
-  return { ...graph, links: [...rest, link] };
+/** An exit leads to one step at most: the new edge takes the place of the old one. */
+export function connect(flow: Flow, edge: Edge): Flow {
+  if (stepOf(flow, edge.source) === undefined || stepOf(flow, edge.target) === undefined) return flow;
+  if (targetOf(flow, edge.source, edge.exit) === edge.target) return flow;
+  return { ...flow, edges: [...flow.edges.filter((one) => one.source !== edge.source || one.exit !== edge.exit), edge] };
 }
 
-export function disconnect(graph: Graph, from: string, exit: string): Graph {
-  const links = graph.links.filter((one) => one.from !== from || one.exit !== exit);
-  return links.length === graph.links.length ? graph : { ...graph, links };
+export function disconnect(flow: Flow, source: string, exit: string): Flow {
+  const edges = flow.edges.filter((one) => one.source !== source || one.exit !== exit);
+  return edges.length === flow.edges.length ? flow : { ...flow, edges };
 }
 
-export function removeSteps(graph: Graph, ids: readonly string[]): Graph {
+export function removeSteps(flow: Flow, ids: readonly string[]): Flow {
   const gone = new Set(ids);
-  if (!graph.steps.some((one) => gone.has(one.id))) return graph;
+  if (!flow.nodes.some((one) => gone.has(one.id))) return flow;
+  const aim = (one: Step): Step => (one.kind === 'goto' && one.node !== null && gone.has(one.node) ? { ...one, node: null } : one);
   return {
-    start: graph.start !== null && gone.has(graph.start) ? null : graph.start,
-    steps: graph.steps.filter((one) => !gone.has(one.id)),
-    links: graph.links.filter((one) => !gone.has(one.from) && !gone.has(one.to)),
+    ...flow,
+    start: flow.start !== null && gone.has(flow.start) ? null : flow.start,
+    nodes: flow.nodes.filter((one) => !gone.has(one.id)).map(aim),
+    edges: flow.edges.filter((one) => !gone.has(one.source) && !gone.has(one.target)),
   };
 }
 
-export function changeStep(graph: Graph, id: string, change: (step: Step) => Step): Graph {
-  const step = stepOf(graph, id);
+export function changeStep(flow: Flow, id: string, change: (step: Step) => Step): Flow {
+  const step = stepOf(flow, id);
   const next = step === undefined ? undefined : change(step);
-  if (next === undefined || next === step) return graph;
-  return { ...graph, steps: graph.steps.map((one) => (one.id === id ? next : one)) };
+  if (next === undefined || next === step) return flow;
+  return { ...flow, nodes: flow.nodes.map((one) => (one.id === id ? next : one)) };
 }
 
-export function renameExits(graph: Graph, id: string, names: ReadonlyMap<string, string>): Graph {
-  return { ...graph, links: graph.links.map((one) => (one.from === id ? { ...one, exit: names.get(one.exit) ?? one.exit } : one)) };
+export function renameExits(flow: Flow, id: string, names: ReadonlyMap<string, string>): Flow {
+  return { ...flow, edges: flow.edges.map((one) => (one.source === id ? { ...one, exit: names.get(one.exit) ?? one.exit } : one)) };
 }
 
-/** Links whose exit a step no longer has lead nowhere: they go with the exit. */
-export function dropLostLinks(graph: Graph, exitsOf: ExitsOf): Graph {
-  const exits = new Map(graph.steps.map((one) => [one.id, new Set(exitsOf(one))]));
-  const links = graph.links.filter((one) => exits.get(one.from)?.has(one.exit) === true && exits.has(one.to));
-  return links.length === graph.links.length ? graph : { ...graph, links };
+/** Edges whose exit a step no longer has lead nowhere: they go with the exit. */
+export function dropLostEdges(flow: Flow, exitsOf: ExitsOf): Flow {
+  const exits = new Map(flow.nodes.map((one) => [one.id, new Set(exitsOf(one))]));
+  const edges = flow.edges.filter((one) => exits.get(one.source)?.has(one.exit) === true && exits.has(one.target));
+  return edges.length === flow.edges.length ? flow : { ...flow, edges };
 }
 
-/** The chosen steps with the links among them: what a copy holds. */
-export function fragmentOf(graph: Graph, ids: readonly string[]): Graph {
+/** The chosen steps with the edges among them: what a copy holds. */
+export function fragmentOf(flow: Flow, ids: readonly string[]): Flow {
   const kept = new Set(ids);
   return {
+    ...flow,
     start: null,
-    steps: graph.steps.filter((one) => kept.has(one.id)),
-    links: graph.links.filter((one) => kept.has(one.from) && kept.has(one.to)),
+    nodes: flow.nodes.filter((one) => kept.has(one.id)),
+    edges: flow.edges.filter((one) => kept.has(one.source) && kept.has(one.target)),
   };
 }
 
 const PASTE_SHIFT = 40; // px, so that a copy does not lie on what it was copied from
 
-export interface Pasted {
-  readonly graph: Graph;
-  readonly ids: readonly string[];
-}
-
-export function paste(graph: Graph, fragment: Graph): Pasted {
+export function paste(flow: Flow, fragment: Flow): { readonly flow: Flow; readonly ids: readonly string[] } {
   const names = new Map<string, string>();
   const taken = new Set<string>();
-  for (const step of fragment.steps) {
-    const id = freshId(graph, step.kind, taken);
+  for (const step of fragment.nodes) {
+    const id = freshId(flow, step.kind, taken);
     taken.add(id);
     names.set(step.id, id);
   }
   const renamed = (id: string): string => names.get(id) ?? id;
-  const steps = fragment.steps.map((one) => ({ ...one, id: renamed(one.id), x: one.x + PASTE_SHIFT, y: one.y + PASTE_SHIFT }));
-  const links = fragment.links.map((one) => ({ ...one, from: renamed(one.from), to: renamed(one.to) }));
-  return {
-    graph: { ...graph, steps: [...graph.steps, ...steps], links: [...graph.links, ...links] },
-    ids: steps.map((one) => one.id),
-  };
+  const aim = (one: Step): Step => (one.kind === 'goto' && one.node !== null ? { ...one, node: renamed(one.node) } : one);
+  const nodes = fragment.nodes.map((one): Step => ({ ...aim(one), id: renamed(one.id), x: one.x + PASTE_SHIFT, y: one.y + PASTE_SHIFT }));
+  const edges = fragment.edges.map((one) => ({ ...one, source: renamed(one.source), target: renamed(one.target) }));
+  const start = flow.start ?? nodes[0]?.id ?? null;
+  return { flow: { ...flow, start, nodes: [...flow.nodes, ...nodes], edges: [...flow.edges, ...edges] }, ids: nodes.map((one) => one.id) };
 }
 
 /** Steps in the order in which a call can meet them: breadth first from the start, by the order of the exits; then the rest. */
-export function walk(graph: Graph, exitsOf: ExitsOf): Step[] {
+export function walk(flow: Flow, exitsOf: ExitsOf): Step[] {
   const seen = new Set<string>();
   const order: Step[] = [];
   const visit = (first: string | null) => {
     const open = first === null ? [] : [first];
     for (let id = open.shift(); id !== undefined; id = open.shift()) {
-      const step = stepOf(graph, id);
+      const step = stepOf(flow, id);
       if (step === undefined || seen.has(id)) continue;
       seen.add(id);
       order.push(step);
+      if (step.kind === 'goto' && step.node !== null) open.push(step.node);
       for (const exit of exitsOf(step)) {
-        const to = targetOf(graph, id, exit);
+        const to = targetOf(flow, id, exit);
         if (to !== null) open.push(to);
       }
     }
   };
-  visit(graph.start);
-  for (const step of graph.steps) visit(step.id);
+  visit(flow.start);
+  for (const step of flow.nodes) visit(step.id);
   return order;
 }

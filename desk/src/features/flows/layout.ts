@@ -1,13 +1,14 @@
 /**
- * Where the steps stand when nobody has placed them: in columns by how far from the start they are, links that lead back
+ * Where the steps stand when nobody has placed them: in columns by how far from the start they are, edges that lead back
  * left aside (the layered drawing of Sugiyama, Tagawa and Toda, 1981, without dummy steps). Pure.
  */
-import { targetOf, type ExitsOf, type Graph } from './graph';
+import type { Flow } from './flow';
+import { targetOf, type ExitsOf, type Point } from './graph';
 
 export const STEP_WIDTH = 232; // px, as in flows.module.css
 const HEAD_HEIGHT = 62; // px: the title and the line under it
 const EXIT_HEIGHT = 24; // px a named exit
-const COLUMN_GAP = 88; // px, room for the links
+const COLUMN_GAP = 88; // px, room for the edges
 const ROW_GAP = 32; // px
 const SWEEPS = 4; // the order of the columns hardly changes after three
 
@@ -15,15 +16,15 @@ export const heightOf = (exits: number): number => HEAD_HEIGHT + exits * EXIT_HE
 
 type Targets = ReadonlyMap<string, readonly string[]>;
 
-/** Links of the graph in the order of the exits, without those that close a circle. */
-function forward(graph: Graph, exitsOf: ExitsOf): Targets {
+/** Edges of the flow in the order of the exits, without those that close a circle. */
+function forward(flow: Flow, exitsOf: ExitsOf): Targets {
   const targets = new Map<string, string[]>();
   const state = new Map<string, 'open' | 'done'>();
   const all = new Map(
-    graph.steps.map((step) => [
+    flow.nodes.map((step) => [
       step.id,
       exitsOf(step).flatMap((exit) => {
-        const to = targetOf(graph, step.id, exit);
+        const to = targetOf(flow, step.id, exit);
         return to === null ? [] : [to];
       }),
     ]),
@@ -39,8 +40,8 @@ function forward(graph: Graph, exitsOf: ExitsOf): Targets {
     }
     state.set(id, 'done');
   };
-  if (graph.start !== null && all.has(graph.start)) visit(graph.start);
-  for (const step of graph.steps) if (!state.has(step.id)) visit(step.id);
+  if (flow.start !== null && all.has(flow.start)) visit(flow.start);
+  for (const step of flow.nodes) if (!state.has(step.id)) visit(step.id);
   return targets;
 }
 
@@ -86,15 +87,15 @@ function order(layers: string[][], targets: Targets): void {
   }
 }
 
-export function arrange(graph: Graph, exitsOf: ExitsOf): Graph {
-  const targets = forward(graph, exitsOf);
+export function arrange(flow: Flow, exitsOf: ExitsOf): Flow {
+  const targets = forward(flow, exitsOf);
   const ids = [...targets.keys()];
   const column = columnsOf(ids, targets);
   const layers: string[][] = Array.from({ length: Math.max(0, ...column.values()) + 1 }, () => []);
   for (const id of ids) layers[column.get(id) ?? 0]?.push(id);
   order(layers, targets);
-  const height = new Map(graph.steps.map((step) => [step.id, heightOf(exitsOf(step).length)]));
-  const places = new Map<string, { readonly x: number; readonly y: number }>();
+  const height = new Map(flow.nodes.map((step) => [step.id, heightOf(exitsOf(step).length)]));
+  const places = new Map<string, Point>();
   layers.forEach((layer, index) => {
     const total = layer.reduce((sum, id) => sum + (height.get(id) ?? 0) + ROW_GAP, -ROW_GAP);
     let y = -Math.round(total / 2);
@@ -103,15 +104,15 @@ export function arrange(graph: Graph, exitsOf: ExitsOf): Graph {
       y += (height.get(id) ?? 0) + ROW_GAP;
     }
   });
-  return { ...graph, steps: graph.steps.map((step) => ({ ...step, ...places.get(step.id) })) };
+  return { ...flow, nodes: flow.nodes.map((step) => ({ ...step, ...places.get(step.id) })) };
 }
 
 /** A free place for a new step: right of the one that leads to it, below whatever stands there. */
-export function placeBeside(graph: Graph, beside: string | null, exitsOf: ExitsOf): { readonly x: number; readonly y: number } {
-  const from = graph.steps.find((one) => one.id === beside) ?? graph.steps.at(-1);
+export function placeBeside(flow: Flow, beside: string | null, exitsOf: ExitsOf): Point {
+  const from = flow.nodes.find((one) => one.id === beside) ?? flow.nodes.at(-1);
   if (from === undefined) return { x: 0, y: 0 };
   const x = from.x + STEP_WIDTH + COLUMN_GAP;
-  const near = graph.steps.filter((one) => Math.abs(one.x - x) < STEP_WIDTH);
+  const near = flow.nodes.filter((one) => Math.abs(one.x - x) < STEP_WIDTH);
   let y = from.y;
   for (const one of near.toSorted((a, b) => a.y - b.y)) {
     const bottom = one.y + heightOf(exitsOf(one).length) + ROW_GAP;

@@ -1,0 +1,46 @@
+/** Which exits a step has, in the order in which they are shown (as `centrala.ivr.machine.exits` has them). */
+import type { Kind, Step } from './flow';
+
+const FIXED: Readonly<Record<Kind, readonly string[]>> = {
+  say: ['next'],
+  menu: ['no_input', 'wrong'],
+  language: ['next', 'no_input', 'wrong'],
+  collect: ['next', 'no_input', 'wrong'],
+  hours: ['open', 'closed', 'holiday'],
+  set: ['next'],
+  test: ['else'],
+  lookup: ['found', 'not_found', 'failed'],
+  http: ['next', 'refused', 'failed'],
+  queue: ['after', 'overflow', 'closed', 'no_operator', 'voicemail', 'callback', 'failed'],
+  transfer: ['after', 'busy', 'no_answer', 'failed'],
+  voicemail: ['next', 'empty'],
+  callback: ['ordered', 'declined', 'failed'],
+  rate: ['next', 'no_input'],
+  flow: ['next'],
+  return: [],
+  goto: [],
+  hangup: [],
+};
+
+/** What is taken where an exit leads nowhere; an exit that is not here and leads nowhere ends the call. */
+const INSTEAD: Readonly<Partial<Record<Kind, Readonly<Record<string, string>>>>> = {
+  language: { no_input: 'next', wrong: 'next' },
+  hours: { holiday: 'closed' },
+  lookup: { failed: 'not_found' },
+  http: { refused: 'failed' },
+  queue: { closed: 'overflow', no_operator: 'overflow', failed: 'overflow' },
+  transfer: { busy: 'failed', no_answer: 'failed' },
+  voicemail: { empty: 'next' },
+  callback: { failed: 'declined' },
+  rate: { no_input: 'next' },
+};
+
+export function exitsOf(step: Step): readonly string[] {
+  const fixed = FIXED[step.kind];
+  if (step.kind === 'menu') return [...new Set(step.choices.map((one) => `key:${one.key}`)), ...fixed];
+  if (step.kind === 'test') return [...new Set(step.cases.map((one) => `case:${one.id}`)), ...fixed];
+  return fixed;
+}
+
+/** The exit that is taken when this one leads nowhere. */
+export const insteadOf = (kind: Kind, exit: string): string | null => INSTEAD[kind]?.[exit] ?? null;
