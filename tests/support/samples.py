@@ -13,6 +13,7 @@ from centrala.security.models import Account, AccountProject
 from centrala.telephony.phones.models import Phone
 from centrala.telephony.trunks.models import CallerId, DiallingRule, Trunk
 from support.calls import a_call
+from support.reports import a_visit
 
 
 async def a_row_of_every_project_table(database: Database, clock: Clock, project: UUID) -> None:
@@ -38,6 +39,7 @@ async def a_row_of_every_project_table(database: Database, clock: Clock, project
             ]
         )
         await a_call(unit, project)
+        unit.session.add(a_visit(project, unit.now))
 
 
 def a_trunk(trunk_id: UUID) -> Trunk:

@@ -21,6 +21,7 @@ from centrala.people import live as people_live
 from centrala.people import routes as people
 from centrala.projects import live as projects_live
 from centrala.projects import routes as projects
+from centrala.reports import routes as reports
 from centrala.security import routes as security
 from centrala.security import routes_trail
 from centrala.security.service import COOKIE, Doorkeeper
@@ -45,6 +46,7 @@ ROUTES: Final = (
     *phones.ROUTES,
     calls.router,
     trace.router,
+    reports.router,
     routes_trail.router,
     own_work.router,
     supervision.router,

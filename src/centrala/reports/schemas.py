@@ -1,0 +1,135 @@
+"""The HTTP shapes of reports."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from centrala.reports.core import Result, Unit, Via
+from centrala.reports.definitions import Kind, Measure
+
+
+class By(StrEnum):
+    """What a report has its rows by."""
+
+    NOTHING = "nothing"
+    INTERVAL = "interval"
+    QUEUE = "queue"
+    OPERATOR = "operator"
+    PROJECT = "project"
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+Values = dict[Measure, float | None]
+
+
+class MeasureRow(BaseModel):
+    """One row of a report: what it is about, and its numbers."""
+
+    key: UUID | None = Field(description="The queue, operator or project; none: contacts that have none, or all.")
+    starts_at: datetime | None = Field(description="Of an interval.")
+    ends_at: datetime | None
+    values: Values = Field(description="Counts, seconds, quotients from 0 to 1; none: nothing to divide by.")
+
+
+class LimitsOut(BaseModel):
+    target: float = Field(description="Seconds of the service level.")
+    short: float = Field(description="Seconds before which leaving is a short call.")
+    repeat_days: int = Field(description="Days within which a second contact means that the first solved nothing.")
+
+
+class Percentiles(BaseModel):
+    """Waits of the answered, nearest rank, in seconds."""
+
+    p50: float | None
+    p80: float | None
+    p90: float | None
+    p95: float | None
+    p99: float | None
+
+
+class MeasuresOut(BaseModel):
+    since: datetime
+    until: datetime
+    time_zone: str = Field(description="Whose clock and calendar the intervals follow.")
+    by: By
+    interval: Unit | None
+    limits: LimitsOut
+    total: Values
+    percentiles: Percentiles
+    rows: list[MeasureRow]
+
+
+class VisitOut(BaseModel):
+    """One row behind a number: a contact's time in a queue, and what it gives to the measure."""
+
+    id: str = Field(description="The contact and which of its visits.")
+    interaction_id: UUID
+    project_id: UUID
+    queue_id: UUID | None
+    operator_id: UUID | None
+    entered_at: datetime
+    channel: str
+    direction: str
+    via: Via
+    result: Result
+    wait: float = Field(description="Seconds, as all durations.")
+    talk: float
+    hold: float
+    wrap_up: float
+    transferred: bool
+    rating: int | None
+    part: float = Field(description="What the visit adds above the line of the quotient, or to the sum.")
+    whole: float | None = Field(description="What it adds below the line; none: the measure is no quotient.")
+
+
+class Translated(BaseModel):
+    en: str
+    ru: str
+    ro: str
+
+
+class DefinitionOut(BaseModel):
+    """What a measure is, in words."""
+
+    id: str
+    kind: Kind
+    name: Translated
+    text: Translated
+
+
+class CheckOut(BaseModel):
+    """The last comparison of the reports with the timelines they were made from."""
+
+    at: datetime
+    since: datetime
+    until: datetime
+    contacts: int
+    differences: int = Field(description="Contacts whose rows differed; they were made anew.")
+
+
+class StateOfReports(BaseModel):
+    check: CheckOut | None
+
+
+class OperatorTime(BaseModel):
+    """How an operator's time was spent, in seconds by state."""
+
+    operator_id: UUID
+    starts_at: datetime | None
+    ends_at: datetime | None
+    seconds: dict[str, float]
+    occupancy: float | None = Field(description="Time with a contact in hand by that and the time ready.")
+
+
+class OperatorTimes(BaseModel):
+    since: datetime
+    until: datetime
+    time_zone: str
+    occupancy: float | None
+    rows: list[OperatorTime]
