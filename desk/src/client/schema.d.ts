@@ -1262,6 +1262,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Definitions
+         * @description What each measure is, in words.
+         */
+        get: operations["list_definitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/measures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Measures
+         * @description The measures of a period: in all, and by interval, queue, operator or project.
+         *
+         *     A contact counts where and when it entered the queue. Without a period: the last seven days.
+         */
+        get: operations["read_measures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/measures/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Measures
+         * @description The same report as CSV; needs the permission `export` too and leaves a trace.
+         */
+        get: operations["export_measures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Report Rows
+         * @description The visits behind a number, the newest first: their parts (and wholes) add up to it.
+         */
+        get: operations["list_report_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/rows/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Report Rows
+         * @description The same rows as CSV; needs the permission `export` too and leaves a trace.
+         */
+        get: operations["export_report_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Report State
+         * @description How fresh the reports are, and whether they were found to agree with the timelines.
+         */
+        get: operations["read_report_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/roles": {
         parameters: {
             query?: never;
@@ -2324,6 +2446,12 @@ export interface components {
             ws_url: string;
         };
         /**
+         * By
+         * @description What a report has its rows by.
+         * @enum {string}
+         */
+        By: "nothing" | "interval" | "queue" | "operator" | "project";
+        /**
          * CalendarChange
          * @description `hours` and `exceptions` replace all that were there.
          */
@@ -2612,17 +2740,98 @@ export interface components {
          */
         centrala__projects__schemas__State: "active" | "archived" | "all";
         /**
+         * Kind
+         * @description How the number is made of its rows.
+         * @enum {string}
+         */
+        centrala__reports__definitions__Kind: "count" | "ratio" | "mean" | "longest" | "score";
+        /**
+         * CheckOut
+         * @description The last comparison of the reports with the timelines they were made from.
+         */
+        centrala__reports__schemas__CheckOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Contacts */
+            contacts: number;
+            /**
+             * Differences
+             * @description Contacts whose rows differed; they were made anew.
+             */
+            differences: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * Why
          * @description Why a trunk is not in the order.
          * @enum {string}
          */
         centrala__telephony__trunks__core__Why: "disabled" | "not_registered" | "unreachable" | "no_free_line" | "too_fast" | "too_many";
         /**
+         * Kind
+         * @description What sort of number was dialled.
+         * @enum {string}
+         */
+        centrala__telephony__trunks__rights__Kind: "emergency" | "own_country" | "abroad" | "premium" | "satellite" | "unknown";
+        /**
          * Why
          * @description Why a number may not be dialled; the desk has a sentence for each.
          * @enum {string}
          */
         centrala__telephony__trunks__rights__Why: "dialling.not_a_number" | "dialling.own_country" | "dialling.country" | "dialling.premium" | "dialling.satellite" | "dialling.person_calls" | "dialling.person_minutes" | "dialling.person_spend" | "dialling.centre_calls" | "dialling.centre_minutes" | "dialling.centre_spend" | "dialling.no_trunk";
+        /**
+         * CheckOut
+         * @description May this person call this number, and by which trunk?
+         */
+        centrala__telephony__trunks__schemas_dialling__CheckOut: {
+            /** Allowed */
+            allowed: boolean;
+            /**
+             * Cap
+             * @description The cap that was hit.
+             */
+            cap: number | null;
+            /** Country */
+            country: string;
+            kind: components["schemas"]["centrala__telephony__trunks__rights__Kind"];
+            /**
+             * Longest Seconds
+             * @description After so long the caps would end the call.
+             */
+            longest_seconds: number | null;
+            /** Number */
+            number: string;
+            /** Passed Over */
+            passed_over: components["schemas"]["PassedTrunk"][];
+            /**
+             * Per Minute
+             * @description Minor units; 0: no price known.
+             */
+            per_minute: number;
+            rights: components["schemas"]["RightsOut"];
+            /**
+             * Rules
+             * @description The scopes that have a rule here, the widest first.
+             */
+            rules: components["schemas"]["Scope"][];
+            /** Trunks */
+            trunks: components["schemas"]["CheckedTrunk"][];
+            used: components["schemas"]["UsedOut"];
+            used_by_all: components["schemas"]["UsedOut"];
+            why: components["schemas"]["centrala__telephony__trunks__rights__Why"] | null;
+        };
         /**
          * CheckedTrunk
          * @description A trunk that would carry the call, in its place.
@@ -2665,47 +2874,6 @@ export interface components {
             person_id?: string | null;
             /** Project Id */
             project_id?: string | null;
-        };
-        /**
-         * CheckOut
-         * @description May this person call this number, and by which trunk?
-         */
-        CheckOut: {
-            /** Allowed */
-            allowed: boolean;
-            /**
-             * Cap
-             * @description The cap that was hit.
-             */
-            cap: number | null;
-            /** Country */
-            country: string;
-            kind: components["schemas"]["Kind"];
-            /**
-             * Longest Seconds
-             * @description After so long the caps would end the call.
-             */
-            longest_seconds: number | null;
-            /** Number */
-            number: string;
-            /** Passed Over */
-            passed_over: components["schemas"]["PassedTrunk"][];
-            /**
-             * Per Minute
-             * @description Minor units; 0: no price known.
-             */
-            per_minute: number;
-            rights: components["schemas"]["RightsOut"];
-            /**
-             * Rules
-             * @description The scopes that have a rule here, the widest first.
-             */
-            rules: components["schemas"]["Scope"][];
-            /** Trunks */
-            trunks: components["schemas"]["CheckedTrunk"][];
-            used: components["schemas"]["UsedOut"];
-            used_by_all: components["schemas"]["UsedOut"];
-            why: components["schemas"]["centrala__telephony__trunks__rights__Why"] | null;
         };
         /**
          * Codec
@@ -2862,6 +3030,17 @@ export interface components {
              * @description The spans that begin on this date; the last may end on the next one.
              */
             open: components["schemas"]["OpenSpan"][];
+        };
+        /**
+         * DefinitionOut
+         * @description What a measure is, in words.
+         */
+        DefinitionOut: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["centrala__reports__definitions__Kind"];
+            name: components["schemas"]["Translated"];
+            text: components["schemas"]["Translated"];
         };
         /**
          * DialIn
@@ -3373,12 +3552,6 @@ export interface components {
             /** Running */
             running: number;
         };
-        /**
-         * Kind
-         * @description What sort of number was dialled.
-         * @enum {string}
-         */
-        Kind: "emergency" | "own_country" | "abroad" | "premium" | "satellite" | "unknown";
         /** LegNumbers */
         LegNumbers: {
             /** Display */
@@ -3469,6 +3642,24 @@ export interface components {
          * @enum {string}
          */
         LegState: "new" | "calling" | "ringing" | "early" | "answered" | "held" | "ending" | "ended";
+        /** LimitsOut */
+        LimitsOut: {
+            /**
+             * Repeat Days
+             * @description Days within which a second contact means that the first solved nothing.
+             */
+            repeat_days: number;
+            /**
+             * Short
+             * @description Seconds before which leaving is a short call.
+             */
+            short: number;
+            /**
+             * Target
+             * @description Seconds of the service level.
+             */
+            target: number;
+        };
         /** LiveCall */
         LiveCall: {
             /** Answered At */
@@ -3647,6 +3838,65 @@ export interface components {
             totp_enabled: boolean;
             /** Version */
             version: number;
+        };
+        /**
+         * Measure
+         * @description The measures that are made of visits.
+         * @enum {string}
+         */
+        Measure: "offered" | "answered" | "abandoned" | "short" | "overflowed" | "turned_away" | "called_back" | "service_level_offered" | "service_level_without_short" | "service_level_answered" | "service_level_with_leavers" | "abandonment" | "asa" | "longest_wait" | "aht" | "talk" | "hold" | "wrap_up" | "transfers" | "transfer_rate" | "fcr" | "rating" | "rating_10" | "direct" | "outgoing";
+        /**
+         * MeasureRow
+         * @description One row of a report: what it is about, and its numbers.
+         */
+        MeasureRow: {
+            /** Ends At */
+            ends_at: string | null;
+            /**
+             * Key
+             * @description The queue, operator or project; none: contacts that have none, or all.
+             */
+            key: string | null;
+            /**
+             * Starts At
+             * @description Of an interval.
+             */
+            starts_at: string | null;
+            /**
+             * Values
+             * @description Counts, seconds, quotients from 0 to 1; none: nothing to divide by.
+             */
+            values: {
+                [key: string]: number | null;
+            };
+        };
+        /** MeasuresOut */
+        MeasuresOut: {
+            by: components["schemas"]["By"];
+            interval: components["schemas"]["Unit"] | null;
+            limits: components["schemas"]["LimitsOut"];
+            percentiles: components["schemas"]["Percentiles"];
+            /** Rows */
+            rows: components["schemas"]["MeasureRow"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Time Zone
+             * @description Whose clock and calendar the intervals follow.
+             */
+            time_zone: string;
+            /** Total */
+            total: {
+                [key: string]: number | null;
+            };
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * MeChange
@@ -3873,6 +4123,17 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[VisitOut] */
+        Page_VisitOut_: {
+            /** Items */
+            items: components["schemas"]["VisitOut"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
         /**
          * PartyRole
          * @description Somebody else in the conversation. Who only listens is not shown.
@@ -3926,6 +4187,22 @@ export interface components {
              * @enum {string}
              */
             reason: "manual" | "card";
+        };
+        /**
+         * Percentiles
+         * @description Waits of the answered, nearest rank, in seconds.
+         */
+        Percentiles: {
+            /** P50 */
+            p50: number | null;
+            /** P80 */
+            p80: number | null;
+            /** P90 */
+            p90: number | null;
+            /** P95 */
+            p95: number | null;
+            /** P99 */
+            p99: number | null;
         };
         /**
          * Permission
@@ -4362,6 +4639,12 @@ export interface components {
              */
             recovery_codes: string[];
         };
+        /**
+         * Result
+         * @description How the wait ended; as `routing.measures.Result`.
+         * @enum {string}
+         */
+        Result: "answered" | "left" | "overflowed" | "turned_away";
         /** ResumeIn */
         ResumeIn: {
             /**
@@ -4831,6 +5114,10 @@ export interface components {
          * @enum {string}
          */
         Srtp: "off" | "optional" | "required";
+        /** StateOfReports */
+        StateOfReports: {
+            check: components["schemas"]["centrala__reports__schemas__CheckOut"] | null;
+        };
         /**
          * Style
          * @description How a number is written.
@@ -5087,6 +5374,15 @@ export interface components {
              * @description There are more messages than are shown.
              */
             truncated: boolean;
+        };
+        /** Translated */
+        Translated: {
+            /** En */
+            en: string;
+            /** Ro */
+            ro: string;
+            /** Ru */
+            ru: string;
         };
         /**
          * Transport
@@ -5364,6 +5660,12 @@ export interface components {
             /** Weight */
             weight: number;
         };
+        /**
+         * Unit
+         * @description The length of a report's intervals, by the clock and calendar of its time zone; weeks begin on Monday.
+         * @enum {string}
+         */
+        Unit: "15m" | "30m" | "60m" | "day" | "week" | "month";
         /** UsedOut */
         UsedOut: {
             /**
@@ -5382,6 +5684,12 @@ export interface components {
              */
             spent: number;
         };
+        /**
+         * Via
+         * @description How a contact came to who answered.
+         * @enum {string}
+         */
+        Via: "queue" | "callback" | "direct" | "outgoing";
         /** ViewIn */
         ViewIn: {
             /** Name */
@@ -5411,6 +5719,67 @@ export interface components {
             query: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * VisitOut
+         * @description One row behind a number: a contact's time in a queue, and what it gives to the measure.
+         */
+        VisitOut: {
+            /** Channel */
+            channel: string;
+            /** Direction */
+            direction: string;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Hold */
+            hold: number;
+            /**
+             * Id
+             * @description The contact and which of its visits.
+             */
+            id: string;
+            /**
+             * Interaction Id
+             * Format: uuid
+             */
+            interaction_id: string;
+            /** Operator Id */
+            operator_id: string | null;
+            /**
+             * Part
+             * @description What the visit adds above the line of the quotient, or to the sum.
+             */
+            part: number;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /** Queue Id */
+            queue_id: string | null;
+            /** Rating */
+            rating: number | null;
+            result: components["schemas"]["Result"];
+            /** Talk */
+            talk: number;
+            /** Transferred */
+            transferred: boolean;
+            via: components["schemas"]["Via"];
+            /**
+             * Wait
+             * @description Seconds, as all durations.
+             */
+            wait: number;
+            /**
+             * Whole
+             * @description What it adds below the line; none: the measure is no quotient.
+             */
+            whole: number | null;
+            /** Wrap Up */
+            wrap_up: number;
         };
         /**
          * WorkContact
@@ -9320,7 +9689,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CheckOut"];
+                    "application/json": components["schemas"]["centrala__telephony__trunks__schemas_dialling__CheckOut"];
                 };
             };
             /** @description Problem */
@@ -16266,6 +16635,766 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_definitions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DefinitionOut"][];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_measures: {
+        parameters: {
+            query?: {
+                by?: components["schemas"]["By"];
+                channel?: string | null;
+                direction?: components["schemas"]["Direction"] | null;
+                interval?: components["schemas"]["Unit"];
+                operator_id?: string | null;
+                project_id?: string | null;
+                queue_id?: string | null;
+                /** @description Days of FCR. */
+                repeat_days?: number;
+                /** @description Seconds; who leaves before is a short call. */
+                short?: number;
+                since?: string | null;
+                /** @description Seconds of the service level. */
+                target?: number;
+                /** @description Without: that of the projects. */
+                time_zone?: string | null;
+                until?: string | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasuresOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    export_measures: {
+        parameters: {
+            query?: {
+                by?: components["schemas"]["By"];
+                channel?: string | null;
+                direction?: components["schemas"]["Direction"] | null;
+                interval?: components["schemas"]["Unit"];
+                operator_id?: string | null;
+                project_id?: string | null;
+                queue_id?: string | null;
+                /** @description Days of FCR. */
+                repeat_days?: number;
+                /** @description Seconds; who leaves before is a short call. */
+                short?: number;
+                since?: string | null;
+                /** @description Seconds of the service level. */
+                target?: number;
+                /** @description Without: that of the projects. */
+                time_zone?: string | null;
+                until?: string | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_report_rows: {
+        parameters: {
+            query?: {
+                channel?: string | null;
+                direction?: components["schemas"]["Direction"] | null;
+                measure?: components["schemas"]["Measure"];
+                operator_id?: string | null;
+                page?: number;
+                page_size?: number;
+                project_id?: string | null;
+                /** @description Text to look for. */
+                q?: string | null;
+                queue_id?: string | null;
+                /** @description Days of FCR. */
+                repeat_days?: number;
+                /** @description Seconds; who leaves before is a short call. */
+                short?: number;
+                since?: string | null;
+                /** @description A column, with - in front: descending. */
+                sort?: string | null;
+                /** @description Seconds of the service level. */
+                target?: number;
+                /** @description Without: that of the projects. */
+                time_zone?: string | null;
+                until?: string | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VisitOut_"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    export_report_rows: {
+        parameters: {
+            query?: {
+                channel?: string | null;
+                direction?: components["schemas"]["Direction"] | null;
+                measure?: components["schemas"]["Measure"];
+                operator_id?: string | null;
+                page?: number;
+                page_size?: number;
+                project_id?: string | null;
+                /** @description Text to look for. */
+                q?: string | null;
+                queue_id?: string | null;
+                /** @description Days of FCR. */
+                repeat_days?: number;
+                /** @description Seconds; who leaves before is a short call. */
+                short?: number;
+                since?: string | null;
+                /** @description A column, with - in front: descending. */
+                sort?: string | null;
+                /** @description Seconds of the service level. */
+                target?: number;
+                /** @description Without: that of the projects. */
+                time_zone?: string | null;
+                until?: string | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_report_state: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOfReports"];
                 };
             };
             /** @description Problem */
