@@ -3,7 +3,7 @@ import { IconMicrophone, IconMicrophoneOff, IconPhoneOff, IconPlayerPause, IconP
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { State } from '@/shared/ui/bits';
-import { Elapsed } from './elapsed';
+import { Elapsed } from '@/shared/ui/elapsed';
 import { KeypadButton } from './keypad';
 import { find, type Call } from './machine';
 import { shownNumber } from './number';

@@ -1,6 +1,8 @@
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/shared/session/session';
+import { useTaken } from '@/shared/softphone/softphone';
+import { lendPhone, ownCalls } from './bridge';
 import { CallStrip } from './call-strip';
 import { DevicesButton } from './devices-panel';
 import { DialButton } from './dial-panel';
@@ -17,9 +19,15 @@ export function PhoneDock() {
   const { person } = useSession();
   useEffect(() => {
     phone.start(person.id);
-    return () => phone.stop();
+    const release = lendPhone();
+    return () => {
+      release();
+      phone.stop();
+    };
   }, [person.id]);
-  const { phone: state, sound } = usePhone();
+  const { phone: whole, sound } = usePhone();
+  const taken = useTaken();
+  const state = useMemo(() => ownCalls(whole, taken), [whole, taken]);
   const main = mainCall(state);
   const now = headline(state);
   const others = state.calls.filter((one) => isLive(one) && one !== main && one.phase !== 'ringing');

@@ -4,7 +4,7 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Keys } from '@/shared/ui/bits';
 import { Party } from './call-strip';
-import { Elapsed } from './elapsed';
+import { Elapsed } from '@/shared/ui/elapsed';
 import type { Call } from './machine';
 import { shownNumber } from './number';
 import { phone } from './phone';

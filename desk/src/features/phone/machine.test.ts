@@ -7,7 +7,7 @@ const READY: PhoneState = { ...START, link: 'ready' };
 
 function call(phase: Phase, patch: Partial<Call> = {}): Call {
   return {
-    id: 'a', direction: 'in', name: 'Ana', number: '37369', phase, since: 1, answeredAt: phase === 'talking' || phase === 'held' ? 1 : null,
+    id: 'a', direction: 'in', name: 'Ana', number: '37369', contact: null, phase, since: 1, answeredAt: phase === 'talking' || phase === 'held' ? 1 : null,
     pending: null, dialog: DIALOG, cause: phase === 'ended' ? 'over' : null, rings: false, consultFor: null, restoring: null, ...patch,
   };
 }

@@ -26,6 +26,8 @@ export interface Call {
   readonly direction: 'in' | 'out';
   readonly name: string;
   readonly number: string;
+  /** The contact that the centre calls for, from its own header; null between phones. */
+  readonly contact: string | null;
   readonly phase: Phase;
   /** Milliseconds since the epoch: when the phase began, and when the talk did. */
   readonly since: number;
@@ -54,6 +56,7 @@ export interface Saved {
   readonly direction: 'in' | 'out';
   readonly name: string;
   readonly number: string;
+  readonly contact: string | null;
   readonly phase: 'talking' | 'held';
   readonly answeredAt: number;
   readonly dialog: Dialog;
@@ -63,7 +66,7 @@ export type Event =
   | { readonly type: 'link'; readonly link: Link }
   | { readonly type: 'trouble'; readonly trouble: Trouble | null }
   // Of SIP
-  | { readonly type: 'incoming'; readonly id: string; readonly name: string; readonly number: string; readonly at: number }
+  | { readonly type: 'incoming'; readonly id: string; readonly name: string; readonly number: string; readonly contact?: string | null; readonly at: number }
   | { readonly type: 'rings'; readonly id: string }
   | { readonly type: 'accepted'; readonly id: string; readonly dialog: Dialog | null; readonly at: number }
   | { readonly type: 'heldDone'; readonly id: string; readonly at: number }
@@ -118,7 +121,7 @@ export const WISHES: Readonly<Record<'answer' | 'hangUp' | 'hold' | 'resume' | '
   transfer: ['talking', 'held'],
 };
 
-const NEW_CALL = { answeredAt: null, pending: null, dialog: null, cause: null, rings: false, consultFor: null, restoring: null } as const;
+const NEW_CALL = { contact: null, answeredAt: null, pending: null, dialog: null, cause: null, rings: false, consultFor: null, restoring: null } as const;
 
 export const find = (state: PhoneState, id: string | null): Call | undefined => state.calls.find((one) => one.id === id);
 export const isLive = (call: Call): boolean => call.phase !== 'ended';
@@ -185,7 +188,8 @@ function dial(state: PhoneState, event: Event & { readonly type: 'dial' }): Step
 function incoming(state: PhoneState, event: Event & { readonly type: 'incoming' }): Step {
   if (find(state, event.id) !== undefined) return [state, []];
   if (state.calls.filter(isLive).length >= MAX_CALLS) return [state, [{ do: 'hangUp', id: event.id, busy: true }]];
-  const call: Call = { ...NEW_CALL, id: event.id, direction: 'in', name: event.name, number: event.number, phase: 'ringing', since: event.at };
+  const { id, name, number, contact = null, at } = event;
+  const call: Call = { ...NEW_CALL, id, direction: 'in', name, number, contact, phase: 'ringing', since: at };
   return [{ ...state, calls: [...state.calls, call] }, []];
 }
 
@@ -276,9 +280,9 @@ export function reduce(state: PhoneState, event: Event): Step {
 
 /** What another page needs to take these calls up. */
 export function toSave(state: PhoneState): Saved[] {
-  return state.calls.flatMap(({ id, direction, name, number, phase, dialog, answeredAt, pending }) =>
+  return state.calls.flatMap(({ id, direction, name, number, contact, phase, dialog, answeredAt, pending }) =>
     (phase === 'talking' || phase === 'held') && dialog !== null && pending !== 'end' && answeredAt !== null
-      ? [{ id, direction, name, number, phase, answeredAt, dialog }]
+      ? [{ id, direction, name, number, contact, phase, answeredAt, dialog }]
       : [],
   );
 }

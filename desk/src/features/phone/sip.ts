@@ -13,6 +13,7 @@ const NO_ANSWER_SECONDS = 180; // the server decides how long a phone rings; thi
 const DIGIT_MS = { tone: 120, gap: 70 } as const;
 // JsSIP declares an enumeration that it does not export; its value is this word.
 const RTP_EVENTS = 'RFC2833' as unknown as DTMF_TRANSPORT;
+const CONTACT_HEADER = 'X-Centrala-Contact';
 const BUSY_HERE = 486;
 const DECLINED = 603;
 
@@ -28,6 +29,9 @@ function dialogOf(session: RTCSession): Dialog | null {
 
 /** RFC 3891 3: to-tag and from-tag as the side sees them that gets the INVITE. */
 export const replacesHeader = (dialog: Dialog): string => `Replaces: ${dialog.callId};to-tag=${dialog.remoteTag};from-tag=${dialog.localTag}`;
+
+/** The centre's own header names the contact that it rings for. JsSIP gives undefined for a header that is not there. */
+const contactOf = (request: { getHeader: (name: string) => string }): string | null => (request.getHeader(CONTACT_HEADER) as string | undefined) ?? null;
 
 /** JsSIP gives no display name as undefined, whatever it declares. */
 const shownName = (name: string | undefined): string => name ?? '';
@@ -66,7 +70,8 @@ export class SipPhone implements SipPort {
       if ((event.originator as string) !== 'remote') return;
       this.know(event.session.id, event.session);
       const { display_name: name, uri } = event.session.remote_identity;
-      this.tell({ type: 'incoming', id: event.session.id, name: shownName(name), number: uri.user === 'anonymous' ? '' : uri.user });
+      const contact = contactOf(event.request);
+      this.tell({ type: 'incoming', id: event.session.id, name: shownName(name), number: uri.user === 'anonymous' ? '' : uri.user, contact });
     });
     ua.start();
   }

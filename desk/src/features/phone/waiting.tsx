@@ -2,7 +2,7 @@ import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconPhoneOff, IconPlayerPlay } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Party } from './call-strip';
-import { Elapsed } from './elapsed';
+import { Elapsed } from '@/shared/ui/elapsed';
 import type { Call } from './machine';
 import { phone } from './phone';
 import classes from './phone.module.css';
