@@ -31,7 +31,7 @@ def _visits() -> None:
         sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
         *(sa.Column(name, sa.Text(), nullable=False) for name in ("channel", "direction", "via", "result")),
-        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("wait", "talk", "hold", "wrap_up")),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("wait", "ring", "talk", "hold", "wrap_up")),
         *(sa.Column(name, sa.SmallInteger(), nullable=True) for name in ("rating", "rating_scale")),
         *(sa.Column(name, sa.Boolean(), nullable=False) for name in ("transferred", "closing", "known")),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_report_visits_project_id")),

@@ -23,6 +23,7 @@ def a_visit(project: UUID, entered_at: datetime, **changes: Any) -> VisitRow:
         "via": "queue",
         "result": "answered",
         "wait": 10_000,
+        "ring": 3_000,
         "talk": 60_000,
         "hold": 0,
         "wrap_up": 0,

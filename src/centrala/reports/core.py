@@ -40,6 +40,8 @@ class Told(StrEnum):
     """The kinds of facts on a timeline that visits are made from."""
 
     QUEUED = "queued"
+    OFFERED = "offered"
+    NOT_ANSWERED = "not_answered"
     CALLBACK_ORDERED = "callback_ordered"
     VOICEMAIL = "voicemail"
     ANSWERED = "answered"
@@ -52,9 +54,9 @@ class Told(StrEnum):
     ENDED = "ended"
 
 
-TURNED_AWAY: Final = frozenset({"closed", "turned_away", "full", "no_operator", "too_long"})
-"""Results of a contact that the queue's rules sent away."""
-SENT_ON: Final = frozenset({"overflowed", "voicemail", "callback", "self_service", "transferred"})
+TURNED_AWAY: Final = frozenset({"closed", "blocked", "interrupted", "failed"})
+"""Results of a contact that the centre sent away, by its rules or by a fault."""
+SENT_ON: Final = frozenset({"overflowed", "voicemail", "callback", "self_service", "transferred_out"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,12 @@ class Entry:
     person_id: UUID | None = None
     queue_id: UUID | None = None
     result: str | None = None
+    to_person_id: UUID | None = None
+    """Who got it by an attended transfer: they talk already."""
+    aside: bool = False
+    """It is about somebody who was only consulted."""
+    callback: bool = False
+    """It is about the call back: the operator was there and the customer was not."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,6 +86,7 @@ class Visit:
     operator_id: UUID | None = None
     result: Result | None = None
     wait: int = 0
+    ring: int = 0  # the part of the wait in which who answered was rung
     talk: int = 0
     hold: int = 0
     wrap_up: int = 0
@@ -108,6 +117,7 @@ class _Reader:
         self._talk_since: datetime | None = None
         self._hold_since: datetime | None = None
         self._wrap_up: dict[UUID | None, datetime] = {}
+        self._offers: dict[UUID | None, datetime] = {}
 
     def read(self, entry: Entry) -> None:
         step = _STEPS_OF.get(entry.kind)
@@ -131,6 +141,8 @@ class _Reader:
             return
         visit.operator_id, visit.result = entry.person_id, Result.ANSWERED
         visit.wait = milliseconds(visit.entered_at, entry.at)
+        offered = self._offers.pop(entry.person_id, None)
+        visit.ring = 0 if offered is None else min(visit.wait, milliseconds(offered, entry.at))
         self._waiting, self._talking, self._talk_since = None, visit, entry.at
 
     def _begin(self, visit: Visit) -> Visit | None:
@@ -138,6 +150,17 @@ class _Reader:
             return None
         self.visits.append(visit)
         return visit
+
+    def offered(self, entry: Entry) -> None:
+        self._offers[entry.person_id] = entry.at
+
+    def not_answered(self, entry: Entry) -> None:
+        """By the customer who was called back: the operator's answer was none, the wait goes on."""
+        visit = self._talking
+        if entry.callback and visit is not None and visit.via is Via.CALLBACK:
+            self._talking = self._talk_since = self._hold_since = None
+            visit.operator_id, visit.result, visit.wait, visit.ring, visit.hold = None, None, 0, 0, 0
+            self._waiting = visit
 
     def callback(self, _entry: Entry) -> None:
         if self._waiting is not None:
@@ -155,6 +178,8 @@ class _Reader:
 
     def transferred(self, entry: Entry) -> None:
         self._end_talk(entry.at, transferred=True)
+        if entry.to_person_id is not None:
+            self.answered(Entry(kind=Told.ANSWERED, at=entry.at, person_id=entry.to_person_id))
 
     def wrapping_up(self, entry: Entry) -> None:
         self._wrap_up.setdefault(entry.person_id, entry.at)
@@ -165,7 +190,7 @@ class _Reader:
 
     def left(self, entry: Entry) -> None:
         """An operator left the talk; the customer's own going is told by the end."""
-        if self._talking is not None and entry.person_id in {None, self._talking.operator_id}:
+        if self._talking is not None and not entry.aside and entry.person_id in {None, self._talking.operator_id}:
             self._end_talk(entry.at)
 
     def _end_wait(self, at: datetime, result: Result) -> None:
@@ -196,6 +221,8 @@ class _Reader:
 
 _STEPS_OF: Final[Mapping[str, Callable[[_Reader, Entry], None]]] = {
     Told.QUEUED: _Reader.queued,
+    Told.OFFERED: _Reader.offered,
+    Told.NOT_ANSWERED: _Reader.not_answered,
     Told.CALLBACK_ORDERED: _Reader.callback,
     Told.VOICEMAIL: _Reader.voicemail,
     Told.ANSWERED: _Reader.answered,

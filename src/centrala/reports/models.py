@@ -31,6 +31,8 @@ class VisitRow(Base):
     via: Mapped[str]
     result: Mapped[str]
     wait: Mapped[int] = mapped_column(Integer)
+    ring: Mapped[int] = mapped_column(Integer)
+    """The end of the wait, in which who answered was rung."""
     talk: Mapped[int] = mapped_column(Integer)
     hold: Mapped[int] = mapped_column(Integer)
     wrap_up: Mapped[int] = mapped_column(Integer)
