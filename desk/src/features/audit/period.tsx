@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { DateInput } from '@/shared/form/fields';
 import { useSession } from '@/shared/session/session';
 import { useTableSearch } from '@/shared/table/use-list';
-import { dayOf, endOfDay, startOfDay } from './days';
+import { dayOf, endOfDay, startOfDay } from '@/shared/i18n/days';
 import classes from './audit.module.css';
 
 /** From one day to another, both included, by the person's own clock. */

@@ -1,4 +1,4 @@
-/** Days of a time zone as instants, for a filter by day. */
+/** Days of a time zone as instants: for filters by day, and for periods of reports. */
 
 function offsetMinutes(at: Date, zone: string): number {
   const parts = new Intl.DateTimeFormat('en-US', {
