@@ -26,6 +26,7 @@ from centrala.kit.database import Database, connection_settings
 from centrala.kit.migrate import upgrade
 from centrala.kit.settings import AppSettings, Folders
 from centrala.node.postgres import EmbeddedPostgres
+from centrala.routing.service import Board, Dispatcher
 from centrala.security.service import Role
 from centrala.web.app import create_app
 from support.people import Person, make_person, make_project
@@ -131,6 +132,8 @@ def app(shared_app: FastAPI, settings: AppSettings, database: Database, clock: T
     shared_app.state.settings = settings
     shared_app.state.database.current = database
     shared_app.state.clock.current = clock
+    shared_app.state.dispatcher = Dispatcher(database, clock)
+    shared_app.state.board = Board(shared_app.state.dispatcher)
     return shared_app
 
 

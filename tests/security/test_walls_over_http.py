@@ -14,6 +14,7 @@ from centrala.kit.ids import ProjectId, new_id
 from centrala.kit.work import work
 from centrala.people.models import Employee, EmployeeSkill, Skill, Team
 from centrala.projects.models import Calendar, Number, Project
+from centrala.routing.models import NoticeRow, QueueRow
 from centrala.security.models import SavedView, SignInSession
 from centrala.telephony.calls.models import CallRow
 from centrala.telephony.trunks.models import CallerId, DiallingRule
@@ -33,6 +34,10 @@ FORMS: dict[str, object] = {
     "erase_employee": {"confirm": "x"},
     "set_employee_password": {"new": "a long new secret"},
     "add_number": {"number": "+37322000001"},
+    "set_queue_operators": {"members": []},
+    "set_operator_queues": {"queues": []},
+    "set_operator_capacity": {"capacity": {"voice": 1}},
+    "force_operator_state": {"state": "off", "reason": "The shift is over"},
     "consult_about_contact": {"kind": "number", "number": "+37322000001"},
     "transfer_contact": {"kind": "number", "number": "+37322000001"},
     "escalate_contact": {"reason": "abuse"},
@@ -70,6 +75,8 @@ async def behind(database: Database, clock: TurnedClock, person_as: PersonAs, ot
         rule = await session.scalar(select(DiallingRule.id))
         shown = await session.scalar(select(CallerId.id))
         call = await session.scalar(select(CallRow.id))
+        queue = await session.scalar(select(QueueRow.id))
+        notice = await session.scalar(select(NoticeRow.id))
     found = {
         "company_id": company,
         "project_id": other_project,
@@ -86,6 +93,10 @@ async def behind(database: Database, clock: TurnedClock, person_as: PersonAs, ot
         "rule_id": rule,
         "caller_id": shown,
         "call_id": call,
+        "queue_id": queue,
+        "notice_id": notice,
+        "person_id": person.id,
+        "break_id": new_id(),  # breaks are the centre's: all people choose among the same
         "interaction_id": new_id(),
         "flow_id": new_id(),
     }
@@ -110,6 +121,10 @@ def test_every_parameter_of_a_path_has_an_object_behind_the_wall() -> None:
         "rule_id",
         "caller_id",
         "call_id",
+        "queue_id",
+        "notice_id",
+        "person_id",
+        "break_id",
         "interaction_id",
         "flow_id",
     }
@@ -142,7 +157,7 @@ async def test_no_list_shows_anything_of_another_project(
     assert [name for name, value in behind.ids.items() if str(value) in text] == []
 
 
-OF_A_PROJECT = {"calendar_id", "number_id", "rule_id", "caller_id", "call_id"}
+OF_A_PROJECT = {"calendar_id", "number_id", "rule_id", "caller_id", "call_id", "queue_id", "notice_id"}
 """Things inside a project; the projects themselves are things of the centre, whose people see them all."""
 
 

@@ -8,11 +8,13 @@ from centrala.kit.clock import Clock
 from centrala.kit.database import Database
 from centrala.kit.ids import ProjectId, new_id
 from centrala.kit.work import work
+from centrala.people.models import Employee
 from centrala.projects.models import Calendar, CalendarException, CalendarHours, Number
 from centrala.security.models import Account, AccountProject
 from centrala.telephony.phones.models import Phone
 from centrala.telephony.trunks.models import CallerId, DiallingRule, Trunk
 from support.calls import a_call
+from support.queues import a_queue
 from support.reports import a_visit
 
 
@@ -38,6 +40,9 @@ async def a_row_of_every_project_table(database: Database, clock: Clock, project
                 DiallingRule(id=new_id(), project_id=project, scope="project", premium=False),
             ]
         )
+        unit.session.add(Employee(id=account, number=f"s{account.hex[-12:]}"))
+        await unit.session.flush()
+        await a_queue(unit, project, account)
         await a_call(unit, project)
         unit.session.add(a_visit(project, unit.now))
 

@@ -64,6 +64,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Board
+         * @description Queues of your projects and who serves them, now. `/api/board/live` goes on from here.
+         */
+        get: operations["read_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/breaks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Breaks
+         * @description All kinds of breaks, by name.
+         */
+        get: operations["list_breaks"];
+        put?: never;
+        /**
+         * Create Break
+         * @description By people of the centre: a break is the same in all projects.
+         */
+        post: operations["create_break"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/breaks/{break_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Break
+         * @description Nobody may choose it any more; what was taken keeps its name.
+         */
+        delete: operations["remove_break"];
+        options?: never;
+        head?: never;
+        /** Change Break */
+        patch: operations["change_break"];
+        trace?: never;
+    };
     "/api/calendars": {
         parameters: {
             query?: never;
@@ -740,6 +805,216 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Flows
+         * @description Flows. Sort by `name` or `changed_at`.
+         */
+        get: operations["list_flows"];
+        put?: never;
+        /** Create Flow */
+        post: operations["create_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Flow */
+        get: operations["read_flow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change Flow */
+        patch: operations["change_flow"];
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Archive Flow */
+        post: operations["archive_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Flow
+         * @description What is wrong with the draft, or with a definition that is not stored yet.
+         */
+        post: operations["check_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copy Flow */
+        post: operations["copy_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Flow Draft
+         * @description Replaces the draft, complete or not; calls notice nothing before it is published.
+         */
+        put: operations["save_flow_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Flow File
+         * @description The draft as a file for `import`.
+         */
+        get: operations["read_flow_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Flow
+         * @description New calls run the draft from now on; running ones finish on their version. Refused while there are errors.
+         */
+        post: operations["publish_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restore Flow */
+        post: operations["restore_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back Flow
+         * @description Publishes an earlier version anew; it replaces the draft too.
+         */
+        post: operations["roll_back_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Simulate Flow
+         * @description What the flow does with a caller who does what the events say. Nothing is called, sent or recorded.
+         */
+        post: operations["simulate_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flows/{flow_id}/test-call": {
         parameters: {
             query?: never;
@@ -754,6 +1029,63 @@ export interface paths {
          * @description A target that my browser's phone dials, once within a minute, to hear the flow's draft as a client would.
          */
         post: operations["test_flow_by_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Flow Versions
+         * @description The published versions, the newest first.
+         */
+        get: operations["list_flow_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{flow_id}/versions/{version_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Flow Version */
+        get: operations["read_flow_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Flow
+         * @description A new flow from a file; queues, calendars, prompts and flows are found by their names.
+         */
+        post: operations["import_flow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -973,6 +1305,228 @@ export interface paths {
         post?: never;
         /** Delete My View */
         delete: operations["delete_my_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Notices
+         * @description Your own unread notices, urgent ones first. The live topic `notices` tells when to look again.
+         */
+        get: operations["list_my_notices"];
+        put?: never;
+        /** Send Notice */
+        post: operations["send_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/{notice_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Notice
+         * @description You have read it.
+         */
+        post: operations["close_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/{notice_id}/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notice Readers
+         * @description Whom it is for, and when they closed it.
+         */
+        get: operations["list_notice_readers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sent Notices
+         * @description Notices and alerts of your projects with how many have closed them, the newest first. Sort by `at`.
+         */
+        get: operations["list_sent_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Number Flows
+         * @description All numbers with the flows that they lead to.
+         */
+        get: operations["list_number_flows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/numbers/{number_id}/flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Number Flow */
+        get: operations["read_number_flow"];
+        /**
+         * Route Number
+         * @description Calls to the number begin with a flow of its project from now on; null: they are refused.
+         */
+        put: operations["route_number"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operators/{person_id}/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Operator Queues */
+        get: operations["list_operator_queues"];
+        /**
+         * Set Operator Queues
+         * @description Move the person between the queues that you see; contacts in hand stay.
+         */
+        put: operations["set_operator_queues"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operators/{person_id}/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Operator Capacity
+         * @description How many contacts of each channel the person holds at once.
+         */
+        get: operations["read_operator_capacity"];
+        /** Set Operator Capacity */
+        put: operations["set_operator_capacity"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operators/{person_id}/selftest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Operator Check */
+        get: operations["read_operator_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operators/{person_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Operator State */
+        get: operations["read_operator_state"];
+        put?: never;
+        /**
+         * Force Operator State
+         * @description Set somebody's state, with a reason for the audit trail.
+         */
+        post: operations["force_operator_state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operators/{person_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain Operator
+         * @description Why the person is offered nothing; codes in docs/routing.md, the strongest first.
+         */
+        get: operations["explain_operator"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1255,6 +1809,200 @@ export interface paths {
          */
         get: operations["export_projects"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Prompts
+         * @description The libraries of prompts. Sort by `name` or `changed_at`.
+         */
+        get: operations["list_prompts"];
+        put?: never;
+        /** Create Prompt */
+        post: operations["create_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{prompt_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Prompt */
+        get: operations["read_prompt"];
+        put?: never;
+        post?: never;
+        /** Remove Prompt */
+        delete: operations["remove_prompt"];
+        options?: never;
+        head?: never;
+        /** Change Prompt */
+        patch: operations["change_prompt"];
+        trace?: never;
+    };
+    "/api/prompts/{prompt_id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hear Prompt
+         * @description How the prompt sounds in a language.
+         */
+        get: operations["hear_prompt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/{prompt_id}/sound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Upload Prompt Sound
+         * @description A WAV file that is played instead of the text in a language.
+         */
+        put: operations["upload_prompt_sound"];
+        post?: never;
+        /**
+         * Remove Prompt Sound
+         * @description The text speaks again.
+         */
+        delete: operations["remove_prompt_sound"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/sentences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sentences
+         * @description What the system says by itself.
+         */
+        get: operations["list_sentences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prompts/speak": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Speak
+         * @description How a text sounds.
+         */
+        post: operations["speak"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Queues
+         * @description Queues. Sort by `name`.
+         */
+        get: operations["list_queues"];
+        put?: never;
+        /** Create Queue */
+        post: operations["create_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues/{queue_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Queue */
+        get: operations["read_queue"];
+        put?: never;
+        post?: never;
+        /**
+         * Archive Queue
+         * @description Archived: who waits is closed, who talks goes on, figures stay.
+         */
+        delete: operations["archive_queue"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Queue
+         * @description Only the fields that are sent are changed. Contacts that wait keep their places.
+         */
+        patch: operations["change_queue"];
+        trace?: never;
+    };
+    "/api/queues/{queue_id}/operators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Queue Operators
+         * @description Who serves the queue, by rank and name.
+         */
+        get: operations["list_queue_operators"];
+        /**
+         * Set Queue Operators
+         * @description Exactly these; people whom you do not see stay.
+         */
+        put: operations["set_queue_operators"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1894,6 +2642,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/voicemails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Voicemails
+         * @description Messages, the newest first. Sort by `left_at`, `seconds` or `box`.
+         */
+        get: operations["list_voicemails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/voicemails/{voicemail_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Voicemail
+         * @description Marks a message as heard, or as new again.
+         */
+        patch: operations["change_voicemail"];
+        trace?: never;
+    };
+    "/api/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Waiting
+         * @description Who waits, the longest first.
+         */
+        get: operations["list_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waiting/{interaction_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain Waiting
+         * @description Why the contact is not with an operator; codes in docs/routing.md, the strongest first.
+         */
+        get: operations["explain_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/work": {
         parameters: {
             query?: never;
@@ -2234,6 +3062,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/work/selftest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read My Check
+         * @description The last check of the desk.
+         */
+        get: operations["read_my_check"];
+        /**
+         * Save My Check
+         * @description What the check before the shift has found; supervisors see it on the board.
+         */
+        put: operations["save_my_check"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read My State */
+        get: operations["read_my_state"];
+        /**
+         * Set My State
+         * @description A break begins when the contacts in hand are finished; `until` is empty until then.
+         *
+         *     `routing.break_full` tells in `on_break` how many are away.
+         */
+        put: operations["set_my_state"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/work/targets": {
         parameters: {
             query?: never;
@@ -2350,6 +3225,19 @@ export interface components {
              */
             refused: number;
         };
+        /** AlertOut */
+        AlertOut: {
+            measure: components["schemas"]["centrala__routing__schemas_work__Measure"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Threshold */
+            threshold: number;
+            /** Value */
+            value: number;
+        };
         /** Alive */
         Alive: {
             /**
@@ -2357,6 +3245,45 @@ export interface components {
              * @default ok
              */
             status: string;
+        };
+        /**
+         * AnswerCommand
+         * @description Take the call. Answer: `Started`.
+         */
+        AnswerCommand: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "answer";
+        };
+        /** AnyDigits */
+        AnyDigits: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "any";
+        };
+        /**
+         * Assignment
+         * @description `set` puts a value (text may hold `{name}`), `add` adds a number, `clear` empties.
+         */
+        Assignment: {
+            /** @default set */
+            how: components["schemas"]["SetHow"];
+            /**
+             * Value
+             * @default
+             */
+            value: string | boolean | number | null;
+            /**
+             * Variable
+             * @example card_digits
+             */
+            variable: string;
         };
         /** AuditOut */
         AuditOut: {
@@ -2400,6 +3327,212 @@ export interface components {
             ok: boolean;
             /** Rows */
             rows: number;
+        };
+        /** BeepSound */
+        BeepSound: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "beep";
+        };
+        /**
+         * BeginEvent
+         * @description The call is here. Fed once, first.
+         */
+        BeginEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "begin";
+        };
+        /** BoardContact */
+        BoardContact: {
+            channel: components["schemas"]["Channel"];
+            /** Interaction Id */
+            interaction_id: string | null;
+            /** Queue Id */
+            queue_id: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            state: components["schemas"]["centrala__routing__core__state__WorkState"];
+            /** Until */
+            until: string | null;
+        };
+        /**
+         * BoardOperator
+         * @description An operator as the board shows them; contacts of projects that you do not see have no queue and no id.
+         */
+        BoardOperator: {
+            /** Check At */
+            check_at: string | null;
+            /** Check Passed */
+            check_passed: boolean | null;
+            /** Contacts */
+            contacts: components["schemas"]["BoardContact"][];
+            /** Family Name */
+            family_name: string;
+            /** Given Name */
+            given_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Present */
+            present: boolean;
+            /** Queues */
+            queues: string[];
+            /** Reason */
+            reason: string;
+            /** Since */
+            since: string | null;
+            state: components["schemas"]["OperatorState"];
+            /** Until */
+            until: string | null;
+        };
+        /** BoardOut */
+        BoardOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Operators
+             * @description All who serve these queues.
+             */
+            operators: components["schemas"]["BoardOperator"][];
+            /** Queues */
+            queues: components["schemas"]["BoardQueue"][];
+        };
+        /**
+         * BoardQueue
+         * @description A queue as the board shows it. Times are moments, so that a board where nothing happens sends nothing.
+         */
+        BoardQueue: {
+            /** Abandoned */
+            abandoned: number;
+            /** Alerts */
+            alerts: components["schemas"]["AlertOut"][];
+            /** Answered */
+            answered: number;
+            /**
+             * Asa
+             * @description Today: mean wait of the answered, in seconds.
+             */
+            asa: number | null;
+            /**
+             * Expected Wait
+             * @description Seconds, of one who came now; none when nobody is at work.
+             */
+            expected_wait: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Longest Since */
+            longest_since: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Offered
+             * @description Today, of those that are over.
+             */
+            offered: number;
+            /** On Break */
+            on_break: number;
+            /** Open */
+            open: boolean;
+            /** Overflowed */
+            overflowed: number;
+            /** Paused */
+            paused: number;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /**
+             * Ready
+             * @description Operators who could take a contact now.
+             */
+            ready: number;
+            /** Ringing */
+            ringing: number;
+            /**
+             * Service Level
+             * @description Today: answered within the target / (offered - short).
+             */
+            service_level: number | null;
+            /** Short */
+            short: number;
+            /** Signed In */
+            signed_in: number;
+            /** Talking */
+            talking: number;
+            /** Target */
+            target: number;
+            /** Turned Away */
+            turned_away: number;
+            /** Waiting */
+            waiting: number;
+            /** Wrap Up */
+            wrap_up: number;
+        };
+        /** BreakChange */
+        BreakChange: {
+            /** Cap */
+            cap?: number | null;
+            /** Name */
+            name?: string;
+            /** Paid */
+            paid?: boolean;
+            /** Planned Minutes */
+            planned_minutes?: number;
+        };
+        /** BreakIn */
+        BreakIn: {
+            /**
+             * Cap
+             * @description How many of the centre may be away for it at once.
+             */
+            cap?: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Paid
+             * @default true
+             */
+            paid: boolean;
+            /**
+             * Planned Minutes
+             * @default 15
+             */
+            planned_minutes: number;
+        };
+        /** BreakOut */
+        BreakOut: {
+            /** Cap */
+            cap: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Paid */
+            paid: boolean;
+            /** Planned Minutes */
+            planned_minutes: number;
+            /** Version */
+            version: number;
         };
         /**
          * BrowserPhone
@@ -2556,6 +3689,122 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * CallbackCommand
+         * @description Promise a call. `keep_place`: the caller waits in the queue and keeps the place. Answer: `CallbackOrdered`.
+         */
+        CallbackCommand: {
+            /** Id */
+            id: number;
+            /**
+             * Keep Place
+             * @default false
+             */
+            keep_place: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "order_callback";
+            /** Language */
+            language: string;
+            /** Number */
+            number: string;
+            /**
+             * Queue Id
+             * Format: uuid
+             */
+            queue_id: string;
+        };
+        /**
+         * CallbackNode
+         * @description Offers to call back: key 1 takes it. Exits: `ordered`, `declined`, `failed` (leads to `declined`).
+         */
+        CallbackNode: {
+            /**
+             * Attempts
+             * @description Tries before the exit `no_input` or `wrong` is taken.
+             * @default 2
+             */
+            attempts: number;
+            /**
+             * Country
+             * @description Where an entered number without country code is.
+             */
+            country?: string | null;
+            /**
+             * Id
+             * @example main_menu
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "callback";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /** @default choose */
+            number: components["schemas"]["CallbackNumber"];
+            /**
+             * Prompt
+             * @description Said one after the other.
+             */
+            prompt?: (components["schemas"]["TextPiece"] | components["schemas"]["PromptPiece"] | components["schemas"]["ValuePiece"] | components["schemas"]["PausePiece"])[];
+            /** Queue Id */
+            queue_id?: string | null;
+            /**
+             * X
+             * @default 0
+             */
+            x: number;
+            /**
+             * Y
+             * @default 0
+             */
+            y: number;
+        };
+        /**
+         * CallbackNumber
+         * @enum {string}
+         */
+        CallbackNumber: "caller" | "ask" | "choose";
+        /**
+         * CallbackOfferedEvent
+         * @description The queue wants the caller asked whether to be called back. `id` is the queue command's.
+         */
+        CallbackOfferedEvent: {
+            /** Expected Seconds */
+            expected_seconds?: number | null;
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "callback_offered";
+        };
+        /**
+         * CallbackOrderedEvent
+         * @description `ok` is False when it was refused: one is promised to this number already, or it may not be dialled.
+         */
+        CallbackOrderedEvent: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "callback_ordered";
+            /**
+             * Ok
+             * @default true
+             */
+            ok: boolean;
+        };
         /** CallDetails */
         CallDetails: {
             /** Answered At */
@@ -2606,6 +3855,17 @@ export interface components {
             talk_seconds: number | null;
             /** Trunk Ids */
             trunk_ids: string[];
+        };
+        /**
+         * CallEndedEvent
+         * @description The caller has hung up, or the call is lost.
+         */
+        CallEndedEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "call_ended";
         };
         /**
          * CallerIdIn
@@ -2712,6 +3972,36 @@ export interface components {
             /** Trunk Ids */
             trunk_ids: string[];
         };
+        /** CapacityIn */
+        CapacityIn: {
+            /**
+             * Capacity
+             * @description Contacts at once by channel; a channel that is missing is not served.
+             */
+            capacity: {
+                [key: string]: number;
+            };
+        };
+        /** CapacityOut */
+        CapacityOut: {
+            /**
+             * Capacity
+             * @description Contacts at once by channel; a channel that is missing is not served.
+             */
+            capacity: {
+                [key: string]: number;
+            };
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Version
+             * @description 0: nothing was set yet.
+             */
+            version: number;
+        };
         /** CapsOut */
         CapsOut: {
             /** Calls Per Hour */
@@ -2727,6 +4017,36 @@ export interface components {
          * @enum {string}
          */
         Cause: "answered" | "busy" | "no_answer" | "unreachable" | "number_does_not_exist" | "number_changed" | "number_incomplete" | "refused" | "forbidden" | "no_route" | "congestion" | "network_failure" | "media_timeout" | "incompatible" | "cancelled" | "answered_elsewhere" | "transferred" | "redirected" | "interrupted" | "time_limit";
+        /**
+         * TargetKind
+         * @enum {string}
+         */
+        centrala__flows__desk__schemas__TargetKind: "person" | "queue" | "number";
+        /**
+         * WorkState
+         * @description As the router has it. `present`: desk and phone both live.
+         */
+        centrala__flows__desk__schemas__WorkState: {
+            /**
+             * Present
+             * @default false
+             */
+            present: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Since */
+            since?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "off" | "ready" | "break" | "paused";
+            /** Until */
+            until?: string | null;
+        };
         /**
          * State
          * @description Which employees a list shows.
@@ -2745,6 +4065,12 @@ export interface components {
          * @enum {string}
          */
         centrala__reports__definitions__Kind: "count" | "ratio" | "mean" | "longest" | "score";
+        /**
+         * Measure
+         * @description The measures that are made of visits.
+         * @enum {string}
+         */
+        centrala__reports__definitions__Measure: "offered" | "answered" | "abandoned" | "short" | "overflowed" | "turned_away" | "called_back" | "service_level_offered" | "service_level_without_short" | "service_level_answered" | "service_level_with_leavers" | "abandonment" | "asa" | "longest_wait" | "aht" | "talk" | "hold" | "wrap_up" | "transfers" | "transfer_rate" | "fcr" | "rating" | "rating_10" | "direct" | "outgoing";
         /**
          * CheckOut
          * @description The last comparison of the reports with the timelines they were made from.
@@ -2774,6 +4100,102 @@ export interface components {
             until: string;
         };
         /**
+         * TargetKind
+         * @enum {string}
+         */
+        centrala__routing__core__settings__TargetKind: "queue" | "voicemail" | "menu" | "number" | "hang_up";
+        /**
+         * WorkState
+         * @enum {string}
+         */
+        centrala__routing__core__state__WorkState: "ringing" | "active" | "wrap_up";
+        /**
+         * CheckIn
+         * @description What the check before the shift has found.
+         */
+        centrala__routing__schemas_work__CheckIn: {
+            /**
+             * Echo
+             * @description Whether the speaker is heard in the microphone.
+             */
+            echo?: boolean | null;
+            /**
+             * Heard
+             * @description Whether the person heard the test sound.
+             */
+            heard?: boolean | null;
+            /** Jitter Ms */
+            jitter_ms?: number | null;
+            /**
+             * Loss
+             * @description Share of packets.
+             */
+            loss?: number | null;
+            /**
+             * Microphone
+             * @default
+             */
+            microphone: string;
+            /** Microphone Level */
+            microphone_level?: number | null;
+            /** Passed */
+            passed: boolean;
+            /** Round Trip Ms */
+            round_trip_ms?: number | null;
+            /**
+             * Speaker
+             * @default
+             */
+            speaker: string;
+        };
+        /** CheckOut */
+        centrala__routing__schemas_work__CheckOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Echo
+             * @description Whether the speaker is heard in the microphone.
+             */
+            echo?: boolean | null;
+            /**
+             * Heard
+             * @description Whether the person heard the test sound.
+             */
+            heard?: boolean | null;
+            /** Jitter Ms */
+            jitter_ms?: number | null;
+            /**
+             * Loss
+             * @description Share of packets.
+             */
+            loss?: number | null;
+            /**
+             * Microphone
+             * @default
+             */
+            microphone: string;
+            /** Microphone Level */
+            microphone_level?: number | null;
+            /** Passed */
+            passed: boolean;
+            /** Round Trip Ms */
+            round_trip_ms?: number | null;
+            /**
+             * Speaker
+             * @default
+             */
+            speaker: string;
+        };
+        /**
+         * Measure
+         * @description What a threshold may watch.
+         * @enum {string}
+         */
+        centrala__routing__schemas_work__Measure: "waiting" | "longest_wait" | "service_level" | "abandoned" | "free";
+        /**
          * Why
          * @description Why a trunk is not in the order.
          * @enum {string}
@@ -2791,6 +4213,26 @@ export interface components {
          * @enum {string}
          */
         centrala__telephony__trunks__rights__Why: "dialling.not_a_number" | "dialling.own_country" | "dialling.country" | "dialling.premium" | "dialling.satellite" | "dialling.person_calls" | "dialling.person_minutes" | "dialling.person_spend" | "dialling.centre_calls" | "dialling.centre_minutes" | "dialling.centre_spend" | "dialling.no_trunk";
+        /**
+         * CheckIn
+         * @example {
+         *       "number": "+40 21 123 4567"
+         *     }
+         */
+        centrala__telephony__trunks__schemas_dialling__CheckIn: {
+            /**
+             * Number
+             * @example +40 21 123 4567
+             */
+            number: string;
+            /**
+             * Person Id
+             * @description Without one: what holds for anybody.
+             */
+            person_id?: string | null;
+            /** Project Id */
+            project_id?: string | null;
+        };
         /**
          * CheckOut
          * @description May this person call this number, and by which trunk?
@@ -2833,6 +4275,12 @@ export interface components {
             why: components["schemas"]["centrala__telephony__trunks__rights__Why"] | null;
         };
         /**
+         * Channel
+         * @description How a contact reaches the centre.
+         * @enum {string}
+         */
+        Channel: "voice" | "video" | "chat" | "message" | "mail";
+        /**
          * CheckedTrunk
          * @description A trunk that would carry the call, in its place.
          */
@@ -2854,26 +4302,6 @@ export interface components {
              * @description The number that the called person sees; empty: the carrier's own choice.
              */
             shown: string;
-        };
-        /**
-         * CheckIn
-         * @example {
-         *       "number": "+40 21 123 4567"
-         *     }
-         */
-        CheckIn: {
-            /**
-             * Number
-             * @example +40 21 123 4567
-             */
-            number: string;
-            /**
-             * Person Id
-             * @description Without one: what holds for anybody.
-             */
-            person_id?: string | null;
-            /** Project Id */
-            project_id?: string | null;
         };
         /**
          * Codec
@@ -2898,6 +4326,148 @@ export interface components {
             present: boolean;
             /** State */
             state: string;
+        };
+        /**
+         * CollectCommand
+         * @description Say something and gather keys. Answer: `Digits` or `NoInput`. Times in seconds.
+         */
+        CollectCommand: {
+            /** Between Seconds */
+            between_seconds: number;
+            /** First Seconds */
+            first_seconds: number;
+            /** Id */
+            id: number;
+            /**
+             * Interruptible
+             * @default true
+             */
+            interruptible: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "collect";
+            /** Most */
+            most: number;
+            /**
+             * Secret
+             * @default false
+             */
+            secret: boolean;
+            /** Sounds */
+            sounds: (components["schemas"]["SpokenSound"] | components["schemas"]["LibrarySound"] | components["schemas"]["SentenceSound"] | components["schemas"]["SilentSound"] | components["schemas"]["BeepSound"])[];
+            /** Terminators */
+            terminators: string;
+        };
+        /**
+         * CollectNode
+         * @description Several keys into a variable. Exits: `next`, `no_input`, `wrong`.
+         */
+        CollectNode: {
+            /**
+             * Attempts
+             * @description Tries before the exit `no_input` or `wrong` is taken.
+             * @default 3
+             */
+            attempts: number;
+            /**
+             * Between Seconds
+             * @description Between two keys.
+             * @default 3
+             */
+            between_seconds: number;
+            /** Check */
+            check?: components["schemas"]["AnyDigits"] | components["schemas"]["RangeCheck"] | components["schemas"]["DateCheck"] | components["schemas"]["PhoneCheck"] | components["schemas"]["LuhnCheck"] | components["schemas"]["MaskCheck"];
+            /**
+             * Id
+             * @example main_menu
+             */
+            id: string;
+            /**
+             * Interruptible
+             * @description A key ends the prompt.
+             * @default true
+             */
+            interruptible: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "collect";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Least
+             * @description Digits.
+             * @default 1
+             */
+            least: number;
+            /**
+             * Most
+             * @description Digits; the input ends with the last.
+             * @default 10
+             */
+            most: number;
+            /**
+             * No Input Prompt
+             * @description Said one after the other.
+             */
+            no_input_prompt?: (components["schemas"]["TextPiece"] | components["schemas"]["PromptPiece"] | components["schemas"]["ValuePiece"] | components["schemas"]["PausePiece"])[];
+            /**
+             * Prompt
+             * @description Said one after the other.
+             */
+            prompt?: (components["schemas"]["TextPiece"] | components["schemas"]["PromptPiece"] | components["schemas"]["ValuePiece"] | components["schemas"]["PausePiece"])[];
+            /**
+             * Read Back
+             * @description Say the digits and ask for 1 (right) or 2 (again).
+             * @default false
+             */
+            read_back: boolean;
+            /**
+             * Secret
+             * @description The digits are in no timeline, log or simulator's answer.
+             * @default false
+             */
+            secret: boolean;
+            /**
+             * Terminator
+             * @description Ends the input early; empty: nothing does.
+             * @default #
+             * @enum {string}
+             */
+            terminator: "#" | "*" | "";
+            /**
+             * Variable
+             * @default digits
+             * @example card_digits
+             */
+            variable: string;
+            /**
+             * Wait Seconds
+             * @description From the end of the prompt to the first key.
+             * @default 5
+             */
+            wait_seconds: number;
+            /**
+             * Wrong Prompt
+             * @description Said one after the other.
+             */
+            wrong_prompt?: (components["schemas"]["TextPiece"] | components["schemas"]["PromptPiece"] | components["schemas"]["ValuePiece"] | components["schemas"]["PausePiece"])[];
+            /**
+             * X
+             * @default 0
+             */
+            x: number;
+            /**
+             * Y
+             * @default 0
+             */
+            y: number;
         };
         /** CompanyChange */
         CompanyChange: {
@@ -2962,6 +4532,30 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * Compare
+         * @enum {string}
+         */
+        Compare: "is" | "is_not" | "less" | "at_most" | "more" | "at_least" | "contains" | "begins" | "ends" | "empty" | "not_empty";
+        /**
+         * CompareAs
+         * @description The type in which both sides are compared; a side that is not of it makes the comparison false.
+         * @enum {string}
+         */
+        CompareAs: "text" | "number" | "boolean" | "date";
+        /**
+         * ConnectedEvent
+         * @description Somebody talks with the caller.
+         */
+        ConnectedEvent: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "connected";
+        };
         /** ConsumerOut */
         ConsumerOut: {
             /**
@@ -3008,6 +4602,24 @@ export interface components {
             /** Version */
             version: string;
         };
+        /**
+         * DateCheck
+         * @description A date that there is; the variable gets it as YYYY-MM-DD (`ddmm`: the next such day, `mmyy`: its first day).
+         */
+        DateCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "date";
+            /** @default ddmmyyyy */
+            order: components["schemas"]["DateOrder"];
+        };
+        /**
+         * DateOrder
+         * @enum {string}
+         */
+        DateOrder: "ddmm" | "ddmmyy" | "ddmmyyyy" | "mmyy";
         /** DayOut */
         DayOut: {
             /**
@@ -3093,6 +4705,21 @@ export interface components {
             prices: number;
             usual: components["schemas"]["RightsOut"];
         };
+        /**
+         * DigitsEvent
+         * @description The keys without the terminator.
+         */
+        DigitsEvent: {
+            /** Digits */
+            digits: string;
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "digits";
+        };
         /** DigitsIn */
         DigitsIn: {
             /** Digits */
@@ -3109,6 +4736,10 @@ export interface components {
             free_bytes: number;
             /** Total Bytes */
             total_bytes: number;
+        };
+        /** DraftIn */
+        DraftIn: {
+            definition: components["schemas"]["FlowDefinition"];
         };
         /** EmergencyOut */
         EmergencyOut: {
@@ -3331,6 +4962,11 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * EndCause
+         * @enum {string}
+         */
+        EndCause: "normal" | "busy" | "unavailable" | "rejected";
         /** Ended */
         Ended: {
             /**
@@ -3433,6 +5069,19 @@ export interface components {
             opens?: string | null;
         };
         /**
+         * FailedEvent
+         * @description A command cannot be carried out: the sound is missing, the engine away.
+         */
+        FailedEvent: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "failed";
+        };
+        /**
          * FailoverOut
          * @description A SIP cause after which the next trunk is usually tried.
          */
@@ -3444,6 +5093,574 @@ export interface components {
              * @description In English, for people who read the API.
              */
             why: string;
+        };
+        /**
+         * FinishedEvent
+         * @description The other one has left and the caller is still there.
+         */
+        FinishedEvent: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "finished";
+        };
+        /** FlowChange */
+        FlowChange: {
+            /** Name */
+            name?: string;
+            /** Note */
+            note?: string;
+        };
+        /** FlowChecked */
+        FlowChecked: {
+            /** Findings */
+            findings: components["schemas"]["FlowFinding"][];
+            /** Publishable */
+            publishable: boolean;
+        };
+        /**
+         * FlowCheckIn
+         * @description Without a definition the draft is checked as it is stored.
+         */
+        FlowCheckIn: {
+            definition?: components["schemas"]["FlowDefinition"] | null;
+        };
+        /** FlowCopy */
+        FlowCopy: {
+            /** Name */
+            name: string;
+            /**
+             * Project Id
+             * @description None: the project of the flow that is copied.
+             */
+            project_id?: string | null;
+        };
+        /**
+         * FlowDefinition
+         * @description A whole flow.
+         */
+        FlowDefinition: {
+            /** Edges */
+            edges?: components["schemas"]["FlowEdge"][];
+            /**
+             * Max Seconds
+             * @description That a caller may spend in menus; waiting and talking do not count.
+             * @default 600
+             */
+            max_seconds: number;
+            /** Nodes */
+            nodes?: (components["schemas"]["SayNode"] | components["schemas"]["MenuNode"] | components["schemas"]["LanguageNode"] | components["schemas"]["CollectNode"] | components["schemas"]["HoursNode"] | components["schemas"]["SetNode"] | components["schemas"]["TestNode"] | components["schemas"]["LookupNode"] | components["schemas"]["HttpNode"] | components["schemas"]["QueueNode"] | components["schemas"]["TransferNode"] | components["schemas"]["VoicemailNode"] | components["schemas"]["CallbackNode"] | components["schemas"]["RateNode"] | components["schemas"]["SubFlowNode"] | components["schemas"]["ReturnNode"] | components["schemas"]["GoToNode"] | components["schemas"]["HangUpNode"])[];
+            /**
+             * Start
+             * @description The node with which a call begins.
+             */
+            start?: string | null;
+        };
+        /**
+         * FlowDifference
+         * @description What changed from one definition to another; nodes by id. A node that only moved in the editor has not changed.
+         */
+        FlowDifference: {
+            /** Added */
+            added?: string[];
+            /** Changed */
+            changed?: string[];
+            /** Removed */
+            removed?: string[];
+        };
+        /**
+         * FlowEdge
+         * @description From an exit of a node to another node.
+         */
+        FlowEdge: {
+            /**
+             * Exit
+             * @default next
+             * @example next
+             * @example key:1
+             */
+            exit: string;
+            /**
+             * Source
+             * @example main_menu
+             */
+            source: string;
+            /**
+             * Target
+             * @example main_menu
+             */
+            target: string;
+        };
+        /**
+         * FlowFile
+         * @description A flow as a file: what it names by id in this centre stands in `names`, to be found again by name elsewhere.
+         */
+        FlowFile: {
+            definition: components["schemas"]["FlowDefinition"];
+            /**
+             * Format
+             * @default centrala-flow/1
+             */
+            format: string;
+            /** Name */
+            name: string;
+            /**
+             * Names
+             * @description `queue:Support`, `calendar:Hours` ... by the id that the definition uses.
+             */
+            names?: {
+                [key: string]: string;
+            };
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * FlowFinding
+         * @description Something that is wrong with a flow; the desk makes a sentence of the code and its parameters.
+         */
+        FlowFinding: {
+            /**
+             * Code
+             * @example exit_nowhere
+             */
+            code: string;
+            /** Node Id */
+            node_id?: string | null;
+            /** Params */
+            params?: {
+                [key: string]: unknown;
+            };
+            severity: components["schemas"]["Severity"];
+        };
+        /** FlowImport */
+        FlowImport: {
+            file: components["schemas"]["FlowFile"];
+            /**
+             * Name
+             * @description Empty: as in the file.
+             * @default
+             */
+            name: string;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+        };
+        /**
+         * FlowIn
+         * @example {
+         *       "definition": {
+         *         "edges": [
+         *           {
+         *             "exit": "next",
+         *             "source": "hello",
+         *             "target": "bye"
+         *           }
+         *         ],
+         *         "nodes": [
+         *           {
+         *             "id": "hello",
+         *             "kind": "say",
+         *             "prompt": [
+         *               {
+         *                 "kind": "text",
+         *                 "text": {
+         *                   "en": "Good day."
+         *                 }
+         *               }
+         *             ]
+         *           },
+         *           {
+         *             "id": "bye",
+         *             "kind": "hangup"
+         *           }
+         *         ],
+         *         "start": "hello"
+         *       },
+         *       "name": "Support line",
+         *       "project_id": "01890a5d-ac96-774b-bcce-b302099a8057"
+         *     }
+         */
+        FlowIn: {
+            definition?: components["schemas"]["FlowDefinition"];
+            /** Name */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+        };
+        /**
+         * FlowNumber
+         * @description A telephone number that leads to the flow.
+         */
+        FlowNumber: {
+            /** E164 */
+            e164: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Label */
+            label: string;
+        };
+        /**
+         * FlowOut
+         * @description A flow in a list.
+         */
+        FlowOut: {
+            /** Archived At */
+            archived_at: string | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /**
+             * Numbers
+             * @description Calls to these begin here.
+             */
+            numbers: components["schemas"]["FlowNumber"][];
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /**
+             * Published
+             * @description Number of the version that new calls run.
+             */
+            published: number | null;
+            /** Published At */
+            published_at: string | null;
+            /**
+             * Unpublished Changes
+             * @description The draft differs from that version.
+             */
+            unpublished_changes: boolean;
+            /** Version */
+            version: number;
+        };
+        /** FlowSkill */
+        FlowSkill: {
+            /**
+             * Level
+             * @default 1
+             */
+            level: number;
+            /**
+             * Skill Id
+             * Format: uuid
+             */
+            skill_id: string;
+        };
+        /**
+         * FlowState
+         * @description Which flows a list shows.
+         * @enum {string}
+         */
+        FlowState: "active" | "archived" | "all";
+        /** FlowVersionOut */
+        FlowVersionOut: {
+            /**
+             * Current
+             * @description New calls run it.
+             */
+            current: boolean;
+            /** @description From the version before it. */
+            difference: components["schemas"]["FlowDifference"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By */
+            published_by: string | null;
+            /**
+             * Published By Name
+             * @description Empty when the program did it.
+             */
+            published_by_name: string;
+        };
+        /** FlowVersionWhole */
+        FlowVersionWhole: {
+            /**
+             * Current
+             * @description New calls run it.
+             */
+            current: boolean;
+            definition: components["schemas"]["FlowDefinition"];
+            /** @description From the version before it. */
+            difference: components["schemas"]["FlowDifference"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By */
+            published_by: string | null;
+            /**
+             * Published By Name
+             * @description Empty when the program did it.
+             */
+            published_by_name: string;
+        };
+        /**
+         * FlowWhole
+         * @description A flow with its draft.
+         */
+        FlowWhole: {
+            /** Archived At */
+            archived_at: string | null;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** @description From the published version to the draft. */
+            difference: components["schemas"]["FlowDifference"];
+            draft: components["schemas"]["FlowDefinition"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Languages
+             * @description Of the project; the first is spoken when nothing else is known.
+             */
+            languages: string[];
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /**
+             * Numbers
+             * @description Calls to these begin here.
+             */
+            numbers: components["schemas"]["FlowNumber"][];
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /**
+             * Published
+             * @description Number of the version that new calls run.
+             */
+            published: number | null;
+            /** Published At */
+            published_at: string | null;
+            /**
+             * Unpublished Changes
+             * @description The draft differs from that version.
+             */
+            unpublished_changes: boolean;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ForcedStateIn
+         * @description A supervisor sets somebody's state; the cap on breaks does not count. The reason goes into the audit trail.
+         */
+        ForcedStateIn: {
+            /** Break Id */
+            break_id?: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "break" | "paused" | "off";
+        };
+        /**
+         * FoundEvent
+         * @description The customer, or None; `failed` when nobody could look.
+         */
+        FoundEvent: {
+            /** Customer Id */
+            customer_id?: string | null;
+            /**
+             * Failed
+             * @default false
+             */
+            failed: boolean;
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "found";
+            /**
+             * Language
+             * @default
+             */
+            language: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+        };
+        /**
+         * GoToNode
+         * @description Goes on at another node: what would be an edge across the whole drawing.
+         */
+        GoToNode: {
+            /**
+             * Id
+             * @example main_menu
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "goto";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /** Node */
+            node?: string | null;
+            /**
+             * X
+             * @default 0
+             */
+            x: number;
+            /**
+             * Y
+             * @default 0
+             */
+            y: number;
+        };
+        /**
+         * HandsOut
+         * @description A contact in an operator's hands.
+         */
+        HandsOut: {
+            channel: components["schemas"]["Channel"];
+            /** Interaction Id */
+            interaction_id: string;
+            /** Queue Id */
+            queue_id: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            state: components["schemas"]["centrala__routing__core__state__WorkState"];
+            /**
+             * Until
+             * @description End of the offer or of wrap-up.
+             */
+            until: string | null;
+        };
+        /**
+         * HangUpCommand
+         * @description End the call; nothing follows. `why` is a code for the contact's result: `flow`, `time`, `steps`, `nowhere` ...
+         */
+        HangUpCommand: {
+            /**
+             * Cause
+             * @default normal
+             * @enum {string}
+             */
+            cause: "normal" | "busy" | "unavailable" | "rejected";
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "hang_up";
+            /**
+             * Why
+             * @default flow
+             */
+            why: string;
+        };
+        /**
+         * HangUpNode
+         * @description Ends the call. Before anything was said the call is refused and costs the caller nothing.
+         */
+        HangUpNode: {
+            /** @default normal */
+            cause: components["schemas"]["EndCause"];
+            /**
+             * Id
+             * @example main_menu
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "hangup";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Prompt
+             * @description Said one after the other.
+             */
+            prompt?: (components["schemas"]["TextPiece"] | components["schemas"]["PromptPiece"] | components["schemas"]["ValuePiece"] | components["schemas"]["PausePiece"])[];
+            /**
+             * X
+             * @default 0
+             */
+            x: number;
+            /**
+             * Y
+             * @default 0
+             */
+            y: number;
         };
         /**
          * HealthOut
@@ -3511,6 +5728,72 @@ export interface components {
              */
             text: string;
         };
+        /** HoursAreEvent */
+        HoursAreEvent: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "hours_are";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "closed" | "holiday";
+        };
+        /**
+         * HoursCommand
+         * @description Ask whether a calendar is open now. Answer: `HoursAre`.
+         */
+        HoursCommand: {
+            /**
+             * Calendar Id
+             * Format: uuid
+             */
+            calendar_id: string;
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "hours";
+        };
+        /**
+         * HoursNode
+         * @description Asks a calendar. Exits: `open`, `closed`, `holiday` (leads to `closed` where it leads nowhere).
+         */
+        HoursNode: {
+            /** Calendar Id */
+            calendar_id?: string | null;
+            /**
+             * Id
+             * @example main_menu
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "hours";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * X
+             * @default 0
+             */
+            x: number;
+            /**
+             * Y
+             * @default 0
+             */
+            y: number;
+        };
         /**
          * HoursSpan
          * @description A span of a weekday; one that closes at or before it opens ends on the next day, `00:00` is midnight.
@@ -3533,6 +5816,145 @@ export interface components {
             weekday: number;
         };
         /**
+         * HttpAnsweredEvent
+         * @description `body` is the parsed JSON, None when it is none.
+         */
+        HttpAnsweredEvent: {
+            /** Body */
+            body?: unknown;
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "http_answered";
+            /** Status */
+            status: number;
+        };
+        /**
+         * HttpCommand
+         * @description Answer: `HttpAnswered` or `HttpFailed`.
+         */
+        HttpCommand: {
+            /** Body */
+            body: string | null;
+            /** Headers */
+            headers: {
+                [key: string]: string;
+            };
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "http";
+            /** Method */
+            method: string;
+            /** Timeout Seconds */
+            timeout_seconds: number;
+            /** Url */
+            url: string;
+        };
+        /** HttpFailedEvent */
+        HttpFailedEvent: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "http_failed";
+            /**
+             * Reason
+             * @default timeout
+             */
+            reason: string;
+        };
+        /** HttpHeader */
+        HttpHeader: {
+            /** Name */
+            name: string;
+            /**
+             * Value
+             * @default
+             */
+            value: string;
+        };
+        /**
+         * HttpNode
+         * @description Asks a server of the allow-list. `{name}` stands for a variable, escaped as the place needs it.
+         *
+         *     Exits: `next` (2xx), `refused` (another status; leads to `failed`), `failed` (no answer in time).
+         */
+        HttpNode: {
+            /**
+             * Body
+             * @description JSON with `{name}` inside of strings.
+             * @default
+             */
+            body: string;
+            /** Headers */
+            headers?: components["schemas"]["HttpHeader"][];
+            /**
+             * Id
+             * @example main_menu
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "http";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Method
+             * @default GET
+             * @enum {string}
+             */
+            method: "GET" | "POST" | "PUT";
+            /** Results */
+            results?: components["schemas"]["HttpResult"][];
+            /**
+             * Timeout Seconds
+             * @default 5
+             */
+            timeout_seconds: number;
+            /**
+             * Url
+             * @default
+             */
+            url: string;
+            /**
+             * X
+             * @default 0
+             */
+            x: number;
+            /**
+             * Y
+             * @default 0
+             */
+            y: number;
+        };
+        /**
+         * HttpResult
+         * @description A value of a JSON answer into a variable; the path is as in `order.items.0.price`.
+         */
+        HttpResult: {
+            /** Path */
+            path: string;
+            /**
+             * Variable
+             * @example card_digits
+             */
+            variable: string;
+        };
+        /**
          * HungUpBy
          * @enum {string}
          */
@@ -3551,6 +5973,89 @@ export interface components {
             queued: number;
             /** Running */
             running: number;
+        };
+        /** LanguageChoice */
+        LanguageChoice: {
+            /**
+             * Key
+             * @description A key of the telephone.
+             */
+            key: string;
+            /**
+             * Language
+             * @description ISO 639-1.
+             * @example ro
+             */
+            language: string;
+        };
+        /**
+         * LanguageNode
+         * @description One key chooses the language of the rest of the call.
+         *
+         *     Its prompt is said in every language that is offered, one after the other. Exits: `next`, `no_input` and `wrong`
+         *     (both lead to `next` where they lead nowhere: the project's first language stays).
+         */
+        LanguageNode: {
+            /**
+             * Attempts
+             * @description Tries before the exit `no_input` or `wrong` is taken.
+             * @default 3
+             */
+            attempts: number;
+            /** Choices */
+            choices?: components["schemas"]["LanguageChoice"][];
+            /**
+             * Id
+             * @example main_menu
+             */
+            id: string;
+            /**
+             * Interruptible
+             * @description A key ends the prompt.
+             * @default true
+             */
+            interruptible: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "language";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * No Input Prompt
+             * @description Said one after the other.
+             */
+            no_input_prompt?: (components["schemas"]["TextPiece"] | components["schemas"]["PromptPiece"] | components["schemas"]["ValuePiece"] | components["schemas"]["PausePiece"])[];
+            /**
+             * Prompt
+             * @description Said one after the other.
+             */
+            prompt?: (components["schemas"]["TextPiece"] | components["schemas"]["PromptPiece"] | components["schemas"]["ValuePiece"] | components["schemas"]["PausePiece"])[];
+            /**
+             * Wait Seconds
+             * @description From the end of the prompt to the first key.
+             * @default 5
+             */
+            wait_seconds: number;
+            /**
+             * Wrong Prompt
+             * @description Said one after the other.
+             */
+            wrong_prompt?: (components["schemas"]["TextPiece"] | components["schemas"]["PromptPiece"] | components["schemas"]["ValuePiece"] | components["schemas"]["PausePiece"])[];
+            /**
+             * X
+             * @default 0
+             */
+            x: number;
+            /**
+             * Y
+             * @default 0
+             */
+            y: number;
         };
         /** LegNumbers */
         LegNumbers: {
@@ -3642,6 +6147,24 @@ export interface components {
          * @enum {string}
          */
         LegState: "new" | "calling" | "ringing" | "early" | "answered" | "held" | "ending" | "ended";
+        /**
+         * LibrarySound
+         * @description A prompt of the project's library.
+         */
+        LibrarySound: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "library";
+            /** Language */
+            language: string;
+            /**
+             * Prompt Id
+             * Format: uuid
+             */
+            prompt_id: string;
+        };
         /** LimitsOut */
         LimitsOut: {
             /**
@@ -3790,6 +6313,89 @@ export interface components {
          */
         LivePhase: "menu" | "waiting" | "offered" | "calling" | "talking" | "after";
         /**
+         * LookupCommand
+         * @description Look for a customer. Answer: `Found`.
+         */
+        LookupCommand: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "lookup";
+            /** Number */
+            number: string;
+        };
+        /**
+         * LookupNode
+         * @description Looks for a customer by a number. Exits: `found`, `not_found`, `failed` (leads to `not_found`).
+         *
+         *     Sets `customer_id`, `customer_name` and `customer_language` when one is found.
+         */
+        LookupNode: {
+            /**
+             * Id
+             * @example main_menu
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "lookup";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Variable
+             * @description Holds the number in E.164.
+             * @default caller
+             * @example card_digits
+             */
+            variable: string;
+            /**
+             * X
+             * @default 0
+             */
+            x: number;
+            /**
+             * Y
+             * @default 0
+             */
+            y: number;
+        };
+        /**
+         * LuhnCheck
+         * @description A number with a check digit (ISO/IEC 7812-1 annex B), as payment cards have it.
+         */
+        LuhnCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "luhn";
+        };
+        /**
+         * MaskCheck
+         * @description Digits as in a mask: `#` any digit, a digit itself. Not a regular expression: none can take for ever.
+         */
+        MaskCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "mask";
+            /**
+             * Mask
+             * @default ####
+             * @example 4###
+             */
+            mask: string;
+        };
+        /**
          * Masked
          * @description A personal field as an answer carries it: masked, with the word whether the reader may reveal it.
          */
@@ -3839,12 +6445,6 @@ export interface components {
             /** Version */
             version: number;
         };
-        /**
-         * Measure
-         * @description The measures that are made of visits.
-         * @enum {string}
-         */
-        Measure: "offered" | "answered" | "abandoned" | "short" | "overflowed" | "turned_away" | "called_back" | "service_level_offered" | "service_level_without_short" | "service_level_answered" | "service_level_with_leavers" | "abandonment" | "asa" | "longest_wait" | "aht" | "talk" | "hold" | "wrap_up" | "transfers" | "transfer_rate" | "fcr" | "rating" | "rating_10" | "direct" | "outgoing";
         /**
          * MeasureRow
          * @description One row of a report: what it is about, and its numbers.
@@ -3910,6 +6510,122 @@ export interface components {
             /** Time Zone */
             time_zone?: string | null;
         };
+        /** MemberForm */
+        MemberForm: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Rank
+             * @description 0: the person's own queue; more: later.
+             * @default 0
+             */
+            rank: number;
+        };
+        /** MemberOut */
+        MemberOut: {
+            /** Family Name */
+            family_name: string;
+            /** Given Name */
+            given_name: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Rank */
+            rank: number;
+        };
+        /**
+         * MembersIn
+         * @description Who serves the queue; those who are not named serve it no more.
+         */
+        MembersIn: {
+            /** Members */
+            members: components["schemas"]["MemberForm"][];
+        };
+        /** MenuChoice */
+        MenuChoice: {
+            /**
+             * Key
+             * @description A key of the telephone.
+             */
+            key: string;
+            /**
+             * Label
+             * @description Stands in the contact's menu path.
+             * @default
+             */
+            label: string;
+        };
+        /**
+         * MenuNode
+         * @description One key chooses. Exits: `key:<key>` for each choice, `no_input`, `wrong`.
+         */
+        MenuNode: {
+            /**
+             * Attempts
+             * @description Tries before the exit `no_input` or `wrong` is taken.
+             * @default 3
+             */
+            attempts: number;
+            /** Choices */
+            choices?: components["schemas"]["MenuChoice"][];
+            /**
+             * Id
+             * @example main_menu
+             */
+            id: string;
+            /**
+             * Interruptible
+             * @description A key ends the prompt.
+             * @default true
+             */
+            interruptible: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "menu";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * No Input Prompt
+             * @description Said one after the other.
+             */
+            no_input_prompt?: (components["schemas"]["TextPiece"] | components["schemas"]["PromptPiece"] | components["schemas"]["ValuePiece"] | components["schemas"]["PausePiece"])[];
+            /**
+             * Prompt
+             * @description Said one after the other.
+             */
+            prompt?: (components["schemas"]["TextPiece"] | components["schemas"]["PromptPiece"] | components["schemas"]["ValuePiece"] | components["schemas"]["PausePiece"])[];
+            /**
+             * Wait Seconds
+             * @description From the end of the prompt to the first key.
+             * @default 5
+             */
+            wait_seconds: number;
+            /**
+             * Wrong Prompt
+             * @description Said one after the other.
+             */
+            wrong_prompt?: (components["schemas"]["TextPiece"] | components["schemas"]["PromptPiece"] | components["schemas"]["ValuePiece"] | components["schemas"]["PausePiece"])[];
+            /**
+             * X
+             * @default 0
+             */
+            x: number;
+            /**
+             * Y
+             * @default 0
+             */
+            y: number;
+        };
         /** MoveIn */
         MoveIn: {
             /** Priority */
@@ -3925,10 +6641,134 @@ export interface components {
             phone: components["schemas"]["PhoneOut"];
             provisioning: components["schemas"]["Provisioning"];
         };
+        /** NoInputEvent */
+        NoInputEvent: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "no_input";
+        };
+        /**
+         * NotedCommand
+         * @description For the contact's timeline: `menu` (a key was chosen), `input`, `language`, `node`. Not answered.
+         */
+        NotedCommand: {
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "noted";
+            /** Node Id */
+            node_id: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "node" | "menu" | "input" | "language";
+        };
+        /**
+         * NoticeIn
+         * @description To everybody of a project, to those who serve a queue, or to people by name; with none of them to the centre.
+         */
+        NoticeIn: {
+            /** People */
+            people?: string[];
+            /** Project Id */
+            project_id?: string | null;
+            /** Queue Id */
+            queue_id?: string | null;
+            /** Text */
+            text: string;
+            /**
+             * Urgent
+             * @default false
+             */
+            urgent: boolean;
+        };
+        /** NoticeOut */
+        NoticeOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "broadcast" | "alert" | "state";
+            measure: components["schemas"]["centrala__routing__schemas_work__Measure"] | null;
+            /** Project Id */
+            project_id: string | null;
+            /** Queue Id */
+            queue_id: string | null;
+            /** Queue Name */
+            queue_name: string | null;
+            /** Sent By */
+            sent_by: string | null;
+            /**
+             * Text
+             * @description Empty for an alert; the desk makes the sentence.
+             */
+            text: string;
+            /** Threshold */
+            threshold: number | null;
+            /** Urgent */
+            urgent: boolean;
+            /** Value */
+            value: number | null;
+        };
         /** NumberChange */
         NumberChange: {
             /** Label */
             label?: string;
+        };
+        /** NumberFlowIn */
+        NumberFlowIn: {
+            /** Flow Id */
+            flow_id: string | null;
+        };
+        /** NumberFlowOut */
+        NumberFlowOut: {
+            /** E164 */
+            e164: string;
+            /** Flow Id */
+            flow_id: string | null;
+            /** Flow Name */
+            flow_name: string | null;
+            /** Label */
+            label: string;
+            /**
+             * Number Id
+             * Format: uuid
+             */
+            number_id: string;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /**
+             * Published
+             * @description Version of the flow that calls run; None: none yet, calls are refused.
+             */
+            published: number | null;
         };
         /**
          * NumberIn
@@ -3982,6 +6822,11 @@ export interface components {
              */
             opens: string;
         };
+        /**
+         * OperatorState
+         * @enum {string}
+         */
+        OperatorState: "off" | "ready" | "break" | "paused";
         /** OutboxOut */
         OutboxOut: {
             /** Consumers */
@@ -3990,6 +6835,17 @@ export interface components {
             oldest_seconds: number | null;
             /** Pending */
             pending: number;
+        };
+        /**
+         * OverflowForm
+         * @description Sends a contact on after a wait, or at the door when its place would be beyond `place`.
+         */
+        OverflowForm: {
+            /** After */
+            after?: number | null;
+            /** Place */
+            place?: number | null;
+            to: components["schemas"]["TargetForm"];
         };
         /** Page[AuditOut] */
         Page_AuditOut_: {
@@ -4046,6 +6902,28 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[FlowOut] */
+        Page_FlowOut_: {
+            /** Items */
+            items: components["schemas"]["FlowOut"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /** Page[FlowVersionOut] */
+        Page_FlowVersionOut_: {
+            /** Items */
+            items: components["schemas"]["FlowVersionOut"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
         /** Page[PhoneOut] */
         Page_PhoneOut_: {
             /** Items */
@@ -4072,6 +6950,39 @@ export interface components {
         Page_ProjectOut_: {
             /** Items */
             items: components["schemas"]["ProjectOut"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /** Page[PromptOut] */
+        Page_PromptOut_: {
+            /** Items */
+            items: components["schemas"]["PromptOut"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /** Page[QueueOut] */
+        Page_QueueOut_: {
+            /** Items */
+            items: components["schemas"]["QueueOut"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /** Page[SentNoticeOut] */
+        Page_SentNoticeOut_: {
+            /** Items */
+            items: components["schemas"]["SentNoticeOut"][];
             /** Page */
             page: number;
             /** Page Size */
@@ -4134,6 +7045,25 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[VoicemailOut] */
+        Page_VoicemailOut_: {
+            /** Items */
+            items: components["schemas"]["VoicemailOut"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /** PairReasons */
+        PairReasons: {
+            /**
+             * Reasons
+             * @description All that keeps the two apart; empty when nothing does.
+             */
+            reasons: components["schemas"]["WhyOut"][];
+        };
         /**
          * PartyRole
          * @description Somebody else in the conversation. Who only listens is not shown.
@@ -4188,6 +7118,19 @@ export interface components {
              */
             reason: "manual" | "card";
         };
+        /** PausePiece */
+        PausePiece: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "pause";
+            /**
+             * Ms
+             * @default 500
+             */
+            ms: number;
+        };
         /**
          * Percentiles
          * @description Waits of the answered, nearest rank, in seconds.
@@ -4238,6 +7181,19 @@ export interface components {
              * Format: uuid
              */
             person_id?: string;
+        };
+        /**
+         * PhoneCheck
+         * @description A telephone number; the variable gets it in E.164. `country` is where a number without country code is.
+         */
+        PhoneCheck: {
+            /** Country */
+            country?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "phone";
         };
         /**
          * PhoneIn
@@ -4314,6 +7270,44 @@ export interface components {
             user_agent: string;
             /** Version */
             version: number;
+        };
+        /**
+         * PlayCommand
+         * @description Answer: `Played`, when all is said or a key has ended it (`interruptible`).
+         */
+        PlayCommand: {
+            /** Id */
+            id: number;
+            /**
+             * Interruptible
+             * @default true
+             */
+            interruptible: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "play";
+            /** Sounds */
+            sounds: (components["schemas"]["SpokenSound"] | components["schemas"]["LibrarySound"] | components["schemas"]["SentenceSound"] | components["schemas"]["SilentSound"] | components["schemas"]["BeepSound"])[];
+        };
+        /**
+         * PlayedEvent
+         * @description All was said, or the key `digit` has ended it.
+         */
+        PlayedEvent: {
+            /**
+             * Digit
+             * @default
+             */
+            digit: string;
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "played";
         };
         /** PriceOut */
         PriceOut: {
@@ -4568,6 +7562,126 @@ export interface components {
              */
             project_id: string;
         };
+        /** PromptChange */
+        PromptChange: {
+            /** Name */
+            name?: string;
+            /** Note */
+            note?: string;
+            /** Replaces */
+            replaces?: string | null;
+            /**
+             * Texts
+             * @description By language.
+             */
+            texts?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * PromptIn
+         * @example {
+         *       "name": "Greeting",
+         *       "project_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+         *       "texts": {
+         *         "en": "Good day.",
+         *         "ro": "Bună ziua."
+         *       }
+         *     }
+         */
+        PromptIn: {
+            /** Name */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /**
+             * Replaces
+             * @description A sentence of the system that this prompt is said instead of, in its project.
+             */
+            replaces?: string | null;
+            /**
+             * Texts
+             * @description By language.
+             */
+            texts?: {
+                [key: string]: string;
+            };
+        };
+        /** PromptOut */
+        PromptOut: {
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Missing
+             * @description Languages of the project with neither text nor sound.
+             */
+            missing: string[];
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /** Replaces */
+            replaces: string | null;
+            /** Sounds */
+            sounds: components["schemas"]["PromptSoundOut"][];
+            /** Texts */
+            texts: {
+                [key: string]: string;
+            };
+            /** Version */
+            version: number;
+        };
+        /**
+         * PromptPiece
+         * @description A prompt of the project's library, which may be an uploaded recording.
+         */
+        PromptPiece: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "prompt";
+            /** Prompt Id */
+            prompt_id?: string | null;
+        };
+        /**
+         * PromptSoundOut
+         * @description An uploaded sound; it is played instead of the text in its language.
+         */
+        PromptSoundOut: {
+            /** File Name */
+            file_name: string;
+            /** Language */
+            language: string;
+            /** Seconds */
+            seconds: number;
+            /**
+             * Uploaded At
+             * Format: date-time
+             */
+            uploaded_at: string;
+        };
         /**
          * Provisioning
          * @description What is typed into the phone, or read from the code. The password is shown this once.
@@ -4604,6 +7718,393 @@ export interface components {
             /** User */
             user: string;
         };
+        /** PublishIn */
+        PublishIn: {
+            /**
+             * Note
+             * @description What changed, for whoever reads the history.
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * QueueChange
+         * @description Rules and thresholds are replaced as a whole.
+         */
+        QueueChange: {
+            /** Announcement Prompt Id */
+            announcement_prompt_id?: string | null;
+            /** Calendar Id */
+            calendar_id?: string | null;
+            /** Music Prompt Id */
+            music_prompt_id?: string | null;
+            /** Name */
+            name?: string;
+            /** Note */
+            note?: string;
+            /** Operator May Hang Up */
+            operator_may_hang_up?: boolean;
+            rules?: components["schemas"]["QueueRules"];
+            thresholds?: components["schemas"]["Thresholds"];
+        };
+        /**
+         * QueueCommand
+         * @description Put the caller into a queue. Answer: `Connected` and then `Finished`, or `QueueLeft`.
+         */
+        QueueCommand: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "queue";
+            /**
+             * Language
+             * @description That the operator must speak.
+             */
+            language?: string | null;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Queue Id
+             * Format: uuid
+             */
+            queue_id: string;
+            /**
+             * Skills
+             * @description Level by the skill's id.
+             */
+            skills?: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * QueueIn
+         * @example {
+         *       "name": "Faults",
+         *       "project_id": "0197a1b2-0000-7000-8000-000000000001"
+         *     }
+         */
+        QueueIn: {
+            /** Announcement Prompt Id */
+            announcement_prompt_id?: string | null;
+            /**
+             * Calendar Id
+             * @description When it is open; none: always.
+             */
+            calendar_id?: string | null;
+            /** Music Prompt Id */
+            music_prompt_id?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Operator May Hang Up
+             * @default true
+             */
+            operator_may_hang_up: boolean;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /**
+             * @default {
+             *       "strategy": "longest_idle",
+             *       "target": 20,
+             *       "ring": 20,
+             *       "wrap_up": 30,
+             *       "skills": {},
+             *       "language_level": 1,
+             *       "priority": 0,
+             *       "steps": [],
+             *       "last_operator_first": false,
+             *       "last_operator_wait": 0,
+             *       "decline_pause": 30,
+             *       "missed_before_pause": 1,
+             *       "overflow": [],
+             *       "full": {
+             *         "kind": "hang_up",
+             *         "value": ""
+             *       },
+             *       "too_long": {
+             *         "kind": "hang_up",
+             *         "value": ""
+             *       },
+             *       "no_operator_after": 0,
+             *       "closed": {
+             *         "kind": "hang_up",
+             *         "value": ""
+             *       },
+             *       "serve_out": true,
+             *       "callback_attempts": 3,
+             *       "callback_pause": 600,
+             *       "announce_every": 60,
+             *       "handling_guess": 240
+             *     }
+             */
+            rules: components["schemas"]["QueueRules"];
+            /** @default {} */
+            thresholds: components["schemas"]["Thresholds"];
+        };
+        /**
+         * QueueLeftEvent
+         * @description The queue does not serve the caller. `target` is the mailbox, the number or the node of this flow.
+         */
+        QueueLeftEvent: {
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "overflow" | "closed" | "no_operator" | "voicemail" | "number" | "node" | "hang_up" | "failed";
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "queue_left";
+            /**
+             * Target
+             * @default
+             */
+            target: string;
+        };
+        /**
+         * QueueNode
+         * @description Waits for an operator.
+         *
+         *     Exits: `after` (the operator has left and the caller stays: a survey; hangs up where it leads nowhere), `overflow`,
+         *     `closed` and `no_operator` (both lead to `overflow`), `voicemail` (the queue sends to a mailbox; a message is taken
+         *     where it leads nowhere), `callback` (one was ordered while waiting; hangs up), `failed` (leads to `overflow`).
+         */
+        QueueNode: {
+            /**
+             * Demand Language
+             * @description The operator must speak the language of the call.
+             * @default true
+             */
+            demand_language: boolean;
+            /**
+             * Id
+             * @example main_menu
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "queue";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority: number;
+            /** Queue Id */
+            queue_id?: string | null;
+            /** Skills */
+            skills?: components["schemas"]["FlowSkill"][];
+            /**
+             * X
+             * @default 0
+             */
+            x: number;
+            /**
+             * Y
+             * @default 0
+             */
+            y: number;
+        };
+        /** QueueOut */
+        QueueOut: {
+            /** Announcement Prompt Id */
+            announcement_prompt_id: string | null;
+            /** Archived At */
+            archived_at: string | null;
+            /** Calendar Id */
+            calendar_id: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Music Prompt Id */
+            music_prompt_id: string | null;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Operator May Hang Up */
+            operator_may_hang_up: boolean;
+            /**
+             * Operators
+             * @description How many people serve it.
+             */
+            operators: number;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            rules: components["schemas"]["QueueRules"];
+            thresholds: components["schemas"]["Thresholds"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * QueueRules
+         * @description What the router follows; null switches a rule off. What each does stands in docs/routing.md.
+         */
+        QueueRules: {
+            /**
+             * Announce Every
+             * @description Seconds.
+             * @default 60
+             */
+            announce_every: number;
+            /** Announce First */
+            announce_first?: number | null;
+            /** Callback After */
+            callback_after?: number | null;
+            /**
+             * Callback Attempts
+             * @default 3
+             */
+            callback_attempts: number;
+            /** Callback Expected */
+            callback_expected?: number | null;
+            /**
+             * Callback Pause
+             * @description Seconds.
+             * @default 600
+             */
+            callback_pause: number;
+            /**
+             * @default {
+             *       "kind": "hang_up",
+             *       "value": ""
+             *     }
+             */
+            closed: components["schemas"]["TargetForm"];
+            /**
+             * Decline Pause
+             * @description Seconds.
+             * @default 30
+             */
+            decline_pause: number;
+            /**
+             * @default {
+             *       "kind": "hang_up",
+             *       "value": ""
+             *     }
+             */
+            full: components["schemas"]["TargetForm"];
+            /**
+             * Handling Guess
+             * @description Seconds.
+             * @default 240
+             */
+            handling_guess: number;
+            /**
+             * Language Level
+             * @description 1 is A1, 6 is C2.
+             * @default 1
+             */
+            language_level: number;
+            /**
+             * Last Operator First
+             * @default false
+             */
+            last_operator_first: boolean;
+            /**
+             * Last Operator Wait
+             * @description Seconds.
+             * @default 0
+             */
+            last_operator_wait: number;
+            /** Max Length */
+            max_length?: number | null;
+            /** Max On Break */
+            max_on_break?: number | null;
+            /** Max Rank */
+            max_rank?: number | null;
+            /** Max Wait */
+            max_wait?: number | null;
+            /**
+             * Missed Before Pause
+             * @default 1
+             */
+            missed_before_pause: number;
+            no_operator?: components["schemas"]["TargetForm"] | null;
+            /**
+             * No Operator After
+             * @description Seconds.
+             * @default 0
+             */
+            no_operator_after: number;
+            /** Overflow */
+            overflow?: components["schemas"]["OverflowForm"][];
+            /**
+             * Priority
+             * @description Of its contacts, if the flow names none.
+             * @default 0
+             */
+            priority: number;
+            /**
+             * Ring
+             * @description Seconds that an operator is rung.
+             * @default 20
+             */
+            ring: number;
+            /**
+             * Serve Out
+             * @default true
+             */
+            serve_out: boolean;
+            /**
+             * Skills
+             * @description Demanded of the operator: level by skill, if the flow names none.
+             */
+            skills?: {
+                [key: string]: number;
+            };
+            /** Steps */
+            steps?: components["schemas"]["StepForm"][];
+            /** @default longest_idle */
+            strategy: components["schemas"]["Strategy"];
+            /**
+             * Target
+             * @description Seconds.
+             * @default 20
+             */
+            target: number;
+            /**
+             * @default {
+             *       "kind": "hang_up",
+             *       "value": ""
+             *     }
+             */
+            too_long: components["schemas"]["TargetForm"];
+            /**
+             * Wrap Up
+             * @description Seconds.
+             * @default 30
+             */
+            wrap_up: number;
+        };
         /** QueueTargetOut */
         QueueTargetOut: {
             /**
@@ -4625,6 +8126,138 @@ export interface components {
             project_id: string;
             /** Waiting */
             waiting: number;
+        };
+        /**
+         * RangeCheck
+         * @description A number between two others, both included.
+         */
+        RangeCheck: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "range";
+            /**
+             * Least
+             * @default 0
+             */
+            least: number;
+            /**
+             * Most
+             * @default 999999
+             */
+            most: number;
+        };
+        /**
+         * RatedCommand
+         * @description The caller has given a mark. Not answered.
+         */
+        RatedCommand: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "rated";
+            /** Mark */
+            mark: number;
+            /** Question */
+            question: string;
+            /** Scale */
+            scale: string;
+        };
+        /**
+         * RateNode
+         * @description Asks for a mark. Exits: `next`, `no_input` (leads to `next`).
+         */
+        RateNode: {
+            /**
+             * Attempts
+             * @description Tries before the exit `no_input` or `wrong` is taken.
+             * @default 2
+             */
+            attempts: number;
+            /**
+             * Id
+             * @example main_menu
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "rate";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Prompt
+             * @description Said one after the other.
+             */
+            prompt?: (components["schemas"]["TextPiece"] | components["schemas"]["PromptPiece"] | components["schemas"]["ValuePiece"] | components["schemas"]["PausePiece"])[];
+            /**
+             * Question
+             * @description The variable that gets the mark, and its name in reports.
+             * @default rating
+             * @example card_digits
+             */
+            question: string;
+            /**
+             * Scale
+             * @default 1-5
+             * @enum {string}
+             */
+            scale: "1-5" | "0-10";
+            /**
+             * X
+             * @default 0
+             */
+            x: number;
+            /**
+             * Y
+             * @default 0
+             */
+            y: number;
+        };
+        /** ReaderOut */
+        ReaderOut: {
+            /** Family Name */
+            family_name: string;
+            /** Given Name */
+            given_name: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Read At */
+            read_at: string | null;
+        };
+        /** Reasons */
+        Reasons: {
+            /**
+             * Reasons
+             * @description The strongest first; never empty.
+             */
+            reasons: components["schemas"]["WhyOut"][];
+        };
+        /**
+         * RecordedEvent
+         * @description The message is there; 0 seconds: nothing was said.
+         */
+        RecordedEvent: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "recorded";
+            /** Seconds */
+            seconds: number;
         };
         /**
          * Recording
@@ -4653,6 +8286,37 @@ export interface components {
              * @enum {string}
              */
             reason: "manual" | "card";
+        };
+        /**
+         * ReturnNode
+         * @description Goes back to the flow that ran this one; hangs up when none did.
+         */
+        ReturnNode: {
+            /**
+             * Id
+             * @example main_menu
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "return";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * X
+             * @default 0
+             */
+            x: number;
+            /**
+             * Y
+             * @default 0
+             */
+            y: number;
         };
         /**
          * RevealableField
@@ -4714,6 +8378,19 @@ export interface components {
             permissions: components["schemas"]["PermissionOut"][];
             /** Roles */
             roles: components["schemas"]["RoleOut"][];
+        };
+        /** RollBackIn */
+        RollBackIn: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
         };
         /**
          * RuleChange
@@ -4852,11 +8529,163 @@ export interface components {
             version: number;
         };
         /**
+         * SayNode
+         * @description Says something. Exit: `next`.
+         */
+        SayNode: {
+            /**
+             * Id
+             * @example main_menu
+             */
+            id: string;
+            /**
+             * Interruptible
+             * @description A key skips the rest.
+             * @default true
+             */
+            interruptible: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "say";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Prompt
+             * @description Said one after the other.
+             */
+            prompt?: (components["schemas"]["TextPiece"] | components["schemas"]["PromptPiece"] | components["schemas"]["ValuePiece"] | components["schemas"]["PausePiece"])[];
+            /**
+             * X
+             * @default 0
+             */
+            x: number;
+            /**
+             * Y
+             * @default 0
+             */
+            y: number;
+        };
+        /**
          * Scope
          * @description Whom a rule is for; each overrides what stands before it.
          * @enum {string}
          */
         Scope: "centre" | "project" | "role" | "person";
+        /**
+         * SentenceOut
+         * @description A sentence of the system.
+         */
+        SentenceOut: {
+            /** Name */
+            name: string;
+            /**
+             * Replaceable
+             * @description A project's prompt may stand for it; sentences with numbers may not.
+             */
+            replaceable: boolean;
+            /** Texts */
+            texts: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * SentenceSound
+         * @description A sentence of the system's own, such as `wrong_key`; a project may have its own recording of it.
+         */
+        SentenceSound: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "sentence";
+            /** Language */
+            language: string;
+            /** Name */
+            name: string;
+            /** Values */
+            values?: {
+                [key: string]: string | number;
+            };
+        };
+        /** SentNoticeOut */
+        SentNoticeOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "broadcast" | "alert" | "state";
+            measure: components["schemas"]["centrala__routing__schemas_work__Measure"] | null;
+            /** Project Id */
+            project_id: string | null;
+            /** Queue Id */
+            queue_id: string | null;
+            /** Queue Name */
+            queue_name: string | null;
+            /**
+             * Read
+             * @description How many have closed it.
+             */
+            read: number;
+            /** Readers */
+            readers: number;
+            /** Sent By */
+            sent_by: string | null;
+            /**
+             * Text
+             * @description Empty for an alert; the desk makes the sentence.
+             */
+            text: string;
+            /** Threshold */
+            threshold: number | null;
+            /** Urgent */
+            urgent: boolean;
+            /** Value */
+            value: number | null;
+        };
+        /** ServedForm */
+        ServedForm: {
+            /**
+             * Queue Id
+             * Format: uuid
+             */
+            queue_id: string;
+            /**
+             * Rank
+             * @description 0: the person's own queue; more: later.
+             * @default 0
+             */
+            rank: number;
+        };
+        /**
+         * ServedIn
+         * @description The queues that a person serves, of those that you see; the others stay as they are.
+         */
+        ServedIn: {
+            /** Queues */
+            queues: components["schemas"]["ServedForm"][];
+        };
+        /** ServedOut */
+        ServedOut: {
+            /** Queues */
+            queues: components["schemas"]["ServedForm"][];
+        };
         /**
          * Service
          * @description What the centre does for the client in a project.
@@ -4927,6 +8756,44 @@ export interface components {
             user_agent: string;
         };
         /**
+         * SetHow
+         * @enum {string}
+         */
+        SetHow: "set" | "add" | "clear";
+        /**
+         * SetNode
+         * @description Sets variables; setting `language` changes the language of the call. Exit: `next`.
+         */
+        SetNode: {
+            /** Assignments */
+            assignments?: components["schemas"]["Assignment"][];
+            /**
+             * Id
+             * @example main_menu
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "set";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * X
+             * @default 0
+             */
+            x: number;
+            /**
+             * Y
+             * @default 0
+             */
+            y: number;
+        };
+        /**
          * SetupIn
          * @description The first administrator.
          */
@@ -4969,6 +8836,12 @@ export interface components {
             /** Needed */
             needed: boolean;
         };
+        /**
+         * Severity
+         * @description An error keeps a flow from being published.
+         * @enum {string}
+         */
+        Severity: "error" | "warning";
         /** SignInIn */
         SignInIn: {
             /**
@@ -4980,6 +8853,104 @@ export interface components {
             login: string;
             /** Password */
             password: string;
+        };
+        /** SilentSound */
+        SilentSound: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "silent";
+            /** Ms */
+            ms: number;
+        };
+        /**
+         * SimulationIn
+         * @description A whole call anew each time: the events so far, and the answer tells what the flow wants next.
+         *
+         *     The first event is `begin`, and it may be left out.
+         */
+        SimulationIn: {
+            /**
+             * At
+             * @description The moment of the call, for `hours`; None: now.
+             */
+            at?: string | null;
+            /**
+             * Called
+             * @default
+             */
+            called: string;
+            /**
+             * Caller
+             * @default
+             */
+            caller: string;
+            /** @description None: the stored draft, or the version named. */
+            definition?: components["schemas"]["FlowDefinition"] | null;
+            /** Events */
+            events?: components["schemas"]["TimedEvent"][];
+            /**
+             * Real Hours
+             * @description Answer `hours` from the calendar; else wait for `hours_are`.
+             * @default true
+             */
+            real_hours: boolean;
+            /** Variables */
+            variables?: {
+                [key: string]: string;
+            };
+            /** Version Id */
+            version_id?: string | null;
+        };
+        /** SimulationOut */
+        SimulationOut: {
+            /**
+             * Ended
+             * @description Why the call was ended: `flow`, `caller`, `time`, `steps`, `nowhere` ...
+             */
+            ended: string | null;
+            /**
+             * Flow Id
+             * @description The sub-flow in which it stands; None: the flow itself.
+             */
+            flow_id: string | null;
+            /** Language */
+            language: string;
+            /**
+             * Path
+             * @description Ids of the nodes in the order in which they were entered.
+             */
+            path: string[];
+            /** Steps */
+            steps: components["schemas"]["SimulationStep"][];
+            /** Variables */
+            variables: {
+                [key: string]: unknown;
+            };
+            /**
+             * Waiting
+             * @description Commands that wait for their answer.
+             */
+            waiting: (components["schemas"]["AnswerCommand"] | components["schemas"]["PlayCommand"] | components["schemas"]["CollectCommand"] | components["schemas"]["QueueCommand"] | components["schemas"]["TransferCommand"] | components["schemas"]["VoicemailCommand"] | components["schemas"]["CallbackCommand"] | components["schemas"]["LookupCommand"] | components["schemas"]["HoursCommand"] | components["schemas"]["HttpCommand"] | components["schemas"]["StopCommand"] | components["schemas"]["RatedCommand"] | components["schemas"]["NotedCommand"] | components["schemas"]["HangUpCommand"])[];
+        };
+        /**
+         * SimulationStep
+         * @description What one event caused. `node_id` is where the flow stands afterwards.
+         */
+        SimulationStep: {
+            /** Commands */
+            commands: (components["schemas"]["AnswerCommand"] | components["schemas"]["PlayCommand"] | components["schemas"]["CollectCommand"] | components["schemas"]["QueueCommand"] | components["schemas"]["TransferCommand"] | components["schemas"]["VoicemailCommand"] | components["schemas"]["CallbackCommand"] | components["schemas"]["LookupCommand"] | components["schemas"]["HoursCommand"] | components["schemas"]["HttpCommand"] | components["schemas"]["StopCommand"] | components["schemas"]["RatedCommand"] | components["schemas"]["NotedCommand"] | components["schemas"]["HangUpCommand"])[];
+            /** Event */
+            event: components["schemas"]["BeginEvent"] | components["schemas"]["StartedEvent"] | components["schemas"]["PlayedEvent"] | components["schemas"]["DigitsEvent"] | components["schemas"]["NoInputEvent"] | components["schemas"]["ConnectedEvent"] | components["schemas"]["FinishedEvent"] | components["schemas"]["QueueLeftEvent"] | components["schemas"]["CallbackOfferedEvent"] | components["schemas"]["TransferFailedEvent"] | components["schemas"]["RecordedEvent"] | components["schemas"]["CallbackOrderedEvent"] | components["schemas"]["FoundEvent"] | components["schemas"]["HoursAreEvent"] | components["schemas"]["HttpAnsweredEvent"] | components["schemas"]["HttpFailedEvent"] | components["schemas"]["FailedEvent"] | components["schemas"]["CallEndedEvent"] | components["schemas"]["TimePassedEvent"];
+            /**
+             * Ignored
+             * @description It answered nothing that was waited for.
+             * @default false
+             */
+            ignored: boolean;
+            /** Node Id */
+            node_id: string | null;
         };
         /**
          * SipMessageOut
@@ -5093,6 +9064,26 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * SpeechIn
+         * @description Text to listen to.
+         */
+        SpeechIn: {
+            /**
+             * Language
+             * @description ISO 639-1.
+             * @example ro
+             */
+            language: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * SpokenAs
+         * @description How a variable's value is pronounced.
+         * @enum {string}
+         */
+        SpokenAs: "text" | "digits" | "number" | "date" | "time" | "minutes";
         /** SpokenLanguage */
         SpokenLanguage: {
             /**
@@ -5109,21 +9100,179 @@ export interface components {
             level: "A1" | "A2" | "B1" | "B2" | "C1" | "C2";
         };
         /**
+         * SpokenSound
+         * @description Text to be spoken; its variables are filled in.
+         */
+        SpokenSound: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "spoken";
+            /** Language */
+            language: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * Srtp
          * @description Whether audio is encrypted (SDES, RFC 4568).
          * @enum {string}
          */
         Srtp: "off" | "optional" | "required";
+        /**
+         * StartedEvent
+         * @description The call is answered.
+         */
+        StartedEvent: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "started";
+        };
+        /**
+         * StateIn
+         * @description What a person wants to be. A break names its reason's id.
+         */
+        StateIn: {
+            /**
+             * Break Id
+             * @description Of `/api/breaks`; needed for a break.
+             */
+            break_id?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "break" | "off";
+        };
         /** StateOfReports */
         StateOfReports: {
             check: components["schemas"]["centrala__reports__schemas__CheckOut"] | null;
         };
+        /** StateOut */
+        StateOut: {
+            /** Break Id */
+            break_id: string | null;
+            /** Contacts */
+            contacts: components["schemas"]["HandsOut"][];
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Present
+             * @description Desk and phone both give signs of life.
+             */
+            present: boolean;
+            /** Queues */
+            queues: string[];
+            /**
+             * Reason
+             * @description Of a break its name, of a pause its code.
+             */
+            reason: string;
+            /** Since */
+            since: string | null;
+            state: components["schemas"]["OperatorState"];
+            /**
+             * Until
+             * @description Planned end of a break; none while contacts in hand are finished.
+             */
+            until: string | null;
+        };
+        /**
+         * StepForm
+         * @description What is demanded once a contact has waited `after` seconds; replaces the step before it.
+         */
+        StepForm: {
+            /**
+             * After
+             * @description Seconds.
+             */
+            after: number;
+            /**
+             * Drop Language
+             * @default false
+             */
+            drop_language: boolean;
+            /**
+             * Drop Skills
+             * @default false
+             */
+            drop_skills: boolean;
+            /**
+             * Levels Down
+             * @default 0
+             */
+            levels_down: number;
+            /** Max Rank */
+            max_rank?: number | null;
+        };
+        /**
+         * StopCommand
+         * @description A command that is no longer wanted: end its sound, wait for none of its keys. It is not answered.
+         */
+        StopCommand: {
+            /** Command */
+            command: number;
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "stop";
+        };
+        /**
+         * Strategy
+         * @description Which of several free operators of the same rank is chosen first; ties go to the longest idle.
+         * @enum {string}
+         */
+        Strategy: "longest_idle" | "best_fit" | "fewest_contacts";
         /**
          * Style
          * @description How a number is written.
          * @enum {string}
          */
         Style: "e164" | "digits" | "national" | "international";
+        /**
+         * SubFlowNode
+         * @description Runs another flow of the project, as it is published when this one is. Exit: `next`, by its node `return`.
+         */
+        SubFlowNode: {
+            /** Flow Id */
+            flow_id?: string | null;
+            /**
+             * Id
+             * @example main_menu
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "flow";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * X
+             * @default 0
+             */
+            x: number;
+            /**
+             * Y
+             * @default 0
+             */
+            y: number;
+        };
         /** SystemOut */
         SystemOut: {
             database: components["schemas"]["DatabaseOut"];
@@ -5143,11 +9292,24 @@ export interface components {
             version: string;
         };
         /**
+         * TargetForm
+         * @description Where a contact goes that the queue does not serve.
+         */
+        TargetForm: {
+            kind: components["schemas"]["centrala__routing__core__settings__TargetKind"];
+            /**
+             * Value
+             * @description Id of the queue or mailbox, menu node, or number.
+             * @default
+             */
+            value: string;
+        };
+        /**
          * TargetIn
          * @description Where to: a colleague, a queue, or a number; the field of the kind is set.
          */
         TargetIn: {
-            kind: components["schemas"]["TargetKind"];
+            kind: components["schemas"]["centrala__flows__desk__schemas__TargetKind"];
             /**
              * Note
              * @description Handed over with the contact.
@@ -5164,11 +9326,6 @@ export interface components {
             /** Queue Id */
             queue_id?: string | null;
         };
-        /**
-         * TargetKind
-         * @enum {string}
-         */
-        TargetKind: "person" | "queue" | "number";
         /** TargetsOut */
         TargetsOut: {
             /** People */
@@ -5258,6 +9415,41 @@ export interface components {
             /** Target */
             target: string;
         };
+        /** TestCase */
+        TestCase: {
+            /** Conditions */
+            conditions?: components["schemas"]["TestCondition"][];
+            /** Id */
+            id: string;
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Match
+             * @default all
+             * @enum {string}
+             */
+            match: "all" | "any";
+        };
+        /** TestCondition */
+        TestCondition: {
+            /** @default is */
+            compare: components["schemas"]["Compare"];
+            /** @default text */
+            compare_as: components["schemas"]["CompareAs"];
+            /**
+             * Value
+             * @default
+             */
+            value: string | boolean | number | null;
+            /**
+             * Variable
+             * @example card_digits
+             */
+            variable: string;
+        };
         /**
          * TestMessage
          * @description A message that would go to the carrier; the password is not in it.
@@ -5268,6 +9460,39 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * TestNode
+         * @description The first case that holds decides. Exits: `case:<id>` for each, `else`.
+         */
+        TestNode: {
+            /** Cases */
+            cases?: components["schemas"]["TestCase"][];
+            /**
+             * Id
+             * @example main_menu
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "test";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * X
+             * @default 0
+             */
+            x: number;
+            /**
+             * Y
+             * @default 0
+             */
+            y: number;
+        };
         /** TestOut */
         TestOut: {
             /**
@@ -5277,6 +9502,79 @@ export interface components {
             problems: string[];
             /** Would Send */
             would_send: components["schemas"]["TestMessage"][];
+        };
+        /**
+         * TextPiece
+         * @description Text that a voice speaks. `{name}` stands for the variable of that name.
+         */
+        TextPiece: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "text";
+            /**
+             * Text
+             * @description By language.
+             */
+            text?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Thresholds
+         * @description From when on the board raises an alarm; null: never.
+         */
+        Thresholds: {
+            /**
+             * Abandoned
+             * @description Contacts of today.
+             */
+            abandoned?: number | null;
+            /**
+             * Free
+             * @description Free operators; fewer.
+             */
+            free?: number | null;
+            /**
+             * Longest Wait
+             * @description Seconds that somebody waits.
+             */
+            longest_wait?: number | null;
+            /**
+             * Service Level
+             * @description Of today; below it.
+             */
+            service_level?: number | null;
+            /**
+             * Waiting
+             * @description Contacts that wait.
+             */
+            waiting?: number | null;
+        };
+        /**
+         * TimedEvent
+         * @description An event and when it comes, in seconds from the start of the call.
+         */
+        TimedEvent: {
+            /**
+             * At
+             * @default 0
+             */
+            at: number;
+            /** Event */
+            event: components["schemas"]["BeginEvent"] | components["schemas"]["StartedEvent"] | components["schemas"]["PlayedEvent"] | components["schemas"]["DigitsEvent"] | components["schemas"]["NoInputEvent"] | components["schemas"]["ConnectedEvent"] | components["schemas"]["FinishedEvent"] | components["schemas"]["QueueLeftEvent"] | components["schemas"]["CallbackOfferedEvent"] | components["schemas"]["TransferFailedEvent"] | components["schemas"]["RecordedEvent"] | components["schemas"]["CallbackOrderedEvent"] | components["schemas"]["FoundEvent"] | components["schemas"]["HoursAreEvent"] | components["schemas"]["HttpAnsweredEvent"] | components["schemas"]["HttpFailedEvent"] | components["schemas"]["FailedEvent"] | components["schemas"]["CallEndedEvent"] | components["schemas"]["TimePassedEvent"];
+        };
+        /**
+         * TimePassedEvent
+         * @description The moment of `Run.deadline` has come.
+         */
+        TimePassedEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "time_passed";
         };
         /** TokenIn */
         TokenIn: {
@@ -5334,6 +9632,32 @@ export interface components {
             /** Used At */
             used_at: string | null;
         };
+        /**
+         * ToNumber
+         * @description `{name}` stands for a variable.
+         */
+        ToNumber: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "number";
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+        };
+        /** ToPerson */
+        ToPerson: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "person";
+            /** Person Id */
+            person_id?: string | null;
+        };
         /** TotpBegun */
         TotpBegun: {
             /**
@@ -5374,6 +9698,82 @@ export interface components {
              * @description There are more messages than are shown.
              */
             truncated: boolean;
+        };
+        /**
+         * TransferCommand
+         * @description Ring a person or a number. Answer: `Connected` and then `Finished`, or `TransferFailed`.
+         */
+        TransferCommand: {
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "transfer";
+            /** Number */
+            number?: string | null;
+            /** Person Id */
+            person_id?: string | null;
+            /**
+             * Ring Seconds
+             * @default 25
+             */
+            ring_seconds: number;
+        };
+        /** TransferFailedEvent */
+        TransferFailedEvent: {
+            /**
+             * How
+             * @default failed
+             * @enum {string}
+             */
+            how: "busy" | "no_answer" | "failed";
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "transfer_failed";
+        };
+        /**
+         * TransferNode
+         * @description Rings a person or a number. Exits: `after`, `busy` and `no_answer` (both lead to `failed`), `failed`.
+         */
+        TransferNode: {
+            /**
+             * Id
+             * @example main_menu
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "transfer";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Ring Seconds
+             * @default 25
+             */
+            ring_seconds: number;
+            /** To */
+            to?: components["schemas"]["ToPerson"] | components["schemas"]["ToNumber"];
+            /**
+             * X
+             * @default 0
+             */
+            x: number;
+            /**
+             * Y
+             * @default 0
+             */
+            y: number;
         };
         /** Translated */
         Translated: {
@@ -5685,6 +10085,25 @@ export interface components {
             spent: number;
         };
         /**
+         * ValuePiece
+         * @description The value of a variable; nothing is said when it is empty or cannot be pronounced so.
+         */
+        ValuePiece: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "value";
+            /** @default text */
+            spoken_as: components["schemas"]["SpokenAs"];
+            /**
+             * Variable
+             * @default digits
+             * @example card_digits
+             */
+            variable: string;
+        };
+        /**
          * Via
          * @description How a contact came to who answered.
          * @enum {string}
@@ -5780,6 +10199,164 @@ export interface components {
             whole: number | null;
             /** Wrap Up */
             wrap_up: number;
+        };
+        /** VoicemailChange */
+        VoicemailChange: {
+            /** Heard */
+            heard?: boolean;
+        };
+        /**
+         * VoicemailCommand
+         * @description Say something, beep, record. Answer: `Recorded`.
+         */
+        VoicemailCommand: {
+            /** Box */
+            box: string;
+            /** Id */
+            id: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "voicemail";
+            /** Max Seconds */
+            max_seconds: number;
+            /** Silence Seconds */
+            silence_seconds: number;
+            /** Sounds */
+            sounds: (components["schemas"]["SpokenSound"] | components["schemas"]["LibrarySound"] | components["schemas"]["SentenceSound"] | components["schemas"]["SilentSound"] | components["schemas"]["BeepSound"])[];
+        };
+        /**
+         * VoicemailNode
+         * @description Takes a message. Exits: `next`, `empty` (nothing was said; leads to `next`).
+         */
+        VoicemailNode: {
+            /**
+             * Box
+             * @description Name of the mailbox; empty: the project's.
+             * @default
+             */
+            box: string;
+            /**
+             * Id
+             * @example main_menu
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "voicemail";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Max Seconds
+             * @default 120
+             */
+            max_seconds: number;
+            /**
+             * Prompt
+             * @description Said one after the other.
+             */
+            prompt?: (components["schemas"]["TextPiece"] | components["schemas"]["PromptPiece"] | components["schemas"]["ValuePiece"] | components["schemas"]["PausePiece"])[];
+            /**
+             * Silence Seconds
+             * @default 5
+             */
+            silence_seconds: number;
+            /**
+             * X
+             * @default 0
+             */
+            x: number;
+            /**
+             * Y
+             * @default 0
+             */
+            y: number;
+        };
+        /** VoicemailOut */
+        VoicemailOut: {
+            /** Box */
+            box: string;
+            /** Heard At */
+            heard_at: string | null;
+            /** Heard By */
+            heard_by: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Interaction Id
+             * Format: uuid
+             */
+            interaction_id: string;
+            /** Language */
+            language: string;
+            /**
+             * Left At
+             * Format: date-time
+             */
+            left_at: string;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /** Recording Id */
+            recording_id: string | null;
+            /** Seconds */
+            seconds: number;
+        };
+        /**
+         * WaitingOut
+         * @description A contact that waits, for lists of a supervisor.
+         */
+        WaitingOut: {
+            /** Callback */
+            callback: boolean;
+            /** Expected Wait */
+            expected_wait: number | null;
+            /**
+             * Interaction Id
+             * Format: uuid
+             */
+            interaction_id: string;
+            /** Language */
+            language: string | null;
+            /** Offered To */
+            offered_to: string | null;
+            /** Position */
+            position: number;
+            /** Priority */
+            priority: number;
+            /**
+             * Queue Id
+             * Format: uuid
+             */
+            queue_id: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
+         * WhyOut
+         * @description A reason; the desk makes a sentence of it. Moments among the parameters are seconds since 1970.
+         */
+        WhyOut: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: string | number | boolean | null;
+            };
         };
         /**
          * WorkContact
@@ -5892,7 +10469,7 @@ export interface components {
             phone: boolean;
             /** Promises */
             promises: components["schemas"]["PromiseDue"][];
-            state: components["schemas"]["WorkState"];
+            state: components["schemas"]["centrala__flows__desk__schemas__WorkState"];
             /**
              * Telephony
              * @description Whether calls can be taken at all.
@@ -5917,31 +10494,6 @@ export interface components {
              */
             since: string;
             state: components["schemas"]["PartyState"];
-        };
-        /**
-         * WorkState
-         * @description As the router has it. `present`: desk and phone both live.
-         */
-        WorkState: {
-            /**
-             * Present
-             * @default false
-             */
-            present: boolean;
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-            /** Since */
-            since?: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "off" | "ready" | "break" | "paused";
-            /** Until */
-            until?: string | null;
         };
     };
     responses: never;
@@ -6277,6 +10829,645 @@ export interface operations {
             };
             /** @description Problem */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_board: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_breaks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakOut"][];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    create_break: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    remove_break: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was read, as `"3"`. */
+                "if-match"?: string | null;
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                break_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    change_break: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was read, as `"3"`. */
+                "if-match"?: string | null;
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                break_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9679,7 +14870,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CheckIn"];
+                "application/json": components["schemas"]["centrala__telephony__trunks__schemas_dialling__CheckIn"];
             };
         };
         responses: {
@@ -12010,6 +17201,1750 @@ export interface operations {
             };
         };
     };
+    list_flows: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+                project_id?: string | null;
+                /** @description Text to look for. */
+                q?: string | null;
+                /** @description A column, with - in front: descending. */
+                sort?: string | null;
+                state?: components["schemas"]["FlowState"];
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FlowOut_"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    create_flow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowWhole"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_flow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowWhole"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    change_flow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was read, as `"3"`. */
+                "if-match"?: string | null;
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowWhole"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    archive_flow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was read, as `"3"`. */
+                "if-match"?: string | null;
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowWhole"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    check_flow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowCheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowChecked"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    copy_flow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowCopy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowWhole"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    save_flow_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was read, as `"3"`. */
+                "if-match"?: string | null;
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowWhole"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_flow_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowFile"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    publish_flow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was read, as `"3"`. */
+                "if-match"?: string | null;
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowWhole"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    restore_flow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was read, as `"3"`. */
+                "if-match"?: string | null;
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowWhole"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    roll_back_flow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was read, as `"3"`. */
+                "if-match"?: string | null;
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollBackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowWhole"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    simulate_flow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     test_flow_by_call: {
         parameters: {
             query?: never;
@@ -12031,6 +18966,371 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TestCallOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_flow_versions: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+                /** @description Text to look for. */
+                q?: string | null;
+                /** @description A column, with - in front: descending. */
+                sort?: string | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FlowVersionOut_"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_flow_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                flow_id: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowVersionWhole"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    import_flow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowImport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowWhole"];
                 };
             };
             /** @description Problem */
@@ -13821,6 +21121,1888 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_my_notices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"][];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    send_notice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentNoticeOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    close_notice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_notice_readers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReaderOut"][];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_sent_notices: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+                /** @description Text to look for. */
+                q?: string | null;
+                /** @description A column, with - in front: descending. */
+                sort?: string | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SentNoticeOut_"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_number_flows: {
+        parameters: {
+            query?: {
+                project_id?: string | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberFlowOut"][];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_number_flow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                number_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberFlowOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    route_number: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                number_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberFlowIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberFlowOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_operator_queues: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServedOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    set_operator_queues: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServedIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServedOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_operator_capacity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacityOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    set_operator_capacity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapacityIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapacityOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_operator_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["centrala__routing__schemas_work__CheckOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_operator_state: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    force_operator_state: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForcedStateIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    explain_operator: {
+        parameters: {
+            query?: {
+                /** @description Why not this contact. */
+                interaction?: string | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairReasons"];
+                };
             };
             /** @description Problem */
             400: {
@@ -16729,6 +25911,2233 @@ export interface operations {
             };
         };
     };
+    list_prompts: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+                project_id?: string | null;
+                /** @description Text to look for. */
+                q?: string | null;
+                /** @description A column, with - in front: descending. */
+                sort?: string | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PromptOut_"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    create_prompt: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_prompt: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    remove_prompt: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was read, as `"3"`. */
+                "if-match"?: string | null;
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    change_prompt: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was read, as `"3"`. */
+                "if-match"?: string | null;
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromptChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    hear_prompt: {
+        parameters: {
+            query: {
+                /** @description ISO 639-1. */
+                language: string;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A sound file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    upload_prompt_sound: {
+        parameters: {
+            query: {
+                file_name?: string;
+                /** @description ISO 639-1. */
+                language: string;
+            };
+            header?: {
+                /** @description The version that was read, as `"3"`. */
+                "if-match"?: string | null;
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/wav": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    remove_prompt_sound: {
+        parameters: {
+            query: {
+                /** @description ISO 639-1. */
+                language: string;
+            };
+            header?: {
+                /** @description The version that was read, as `"3"`. */
+                "if-match"?: string | null;
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_sentences: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentenceOut"][];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    speak: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpeechIn"];
+            };
+        };
+        responses: {
+            /** @description A sound file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_queues: {
+        parameters: {
+            query?: {
+                /** @description With those that are archived. */
+                archived?: boolean;
+                page?: number;
+                page_size?: number;
+                project_id?: string | null;
+                /** @description Text to look for. */
+                q?: string | null;
+                /** @description A column, with - in front: descending. */
+                sort?: string | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_QueueOut_"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    create_queue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_queue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                queue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    archive_queue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was read, as `"3"`. */
+                "if-match"?: string | null;
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                queue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    change_queue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was read, as `"3"`. */
+                "if-match"?: string | null;
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                queue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_queue_operators: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                queue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"][];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    set_queue_operators: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                queue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MembersIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"][];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     list_definitions: {
         parameters: {
             query?: never;
@@ -17109,7 +28518,7 @@ export interface operations {
             query?: {
                 channel?: string | null;
                 direction?: components["schemas"]["Direction"] | null;
-                measure?: components["schemas"]["Measure"];
+                measure?: components["schemas"]["centrala__reports__definitions__Measure"];
                 operator_id?: string | null;
                 page?: number;
                 page_size?: number;
@@ -17245,7 +28654,7 @@ export interface operations {
             query?: {
                 channel?: string | null;
                 direction?: components["schemas"]["Direction"] | null;
-                measure?: components["schemas"]["Measure"];
+                measure?: components["schemas"]["centrala__reports__definitions__Measure"];
                 operator_id?: string | null;
                 page?: number;
                 page_size?: number;
@@ -21968,6 +33377,477 @@ export interface operations {
             };
         };
     };
+    list_voicemails: {
+        parameters: {
+            query?: {
+                heard?: boolean | null;
+                page?: number;
+                page_size?: number;
+                project_id?: string | null;
+                /** @description Text to look for. */
+                q?: string | null;
+                /** @description A column, with - in front: descending. */
+                sort?: string | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VoicemailOut_"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    change_voicemail: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                voicemail_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoicemailChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoicemailOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_waiting: {
+        parameters: {
+            query?: {
+                queue_id?: string | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingOut"][];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    explain_waiting: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                interaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reasons"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     read_work: {
         parameters: {
             query?: never;
@@ -23988,6 +35868,476 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_my_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["centrala__routing__schemas_work__CheckOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    save_my_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["centrala__routing__schemas_work__CheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["centrala__routing__schemas_work__CheckOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_my_state: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    set_my_state: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StateIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
             };
             /** @description Problem */
             400: {

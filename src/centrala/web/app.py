@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from centrala import __version__
 from centrala.flows.telephony import Telephony
+from centrala.ivr import routes as ivr
 from centrala.kit.access import Permission
 from centrala.kit.clock import Clock, utc_now
 from centrala.kit.database import Database
@@ -22,6 +23,9 @@ from centrala.people import routes as people
 from centrala.projects import live as projects_live
 from centrala.projects import routes as projects
 from centrala.reports import routes as reports
+from centrala.routing import live as routing_live
+from centrala.routing import routes as routing
+from centrala.routing.service import Board, Dispatcher
 from centrala.security import routes as security
 from centrala.security import routes_trail
 from centrala.security.service import COOKIE, Doorkeeper
@@ -42,10 +46,12 @@ ROUTES: Final = (
     security.router,
     *people.ROUTES,
     *projects.ROUTES,
+    *routing.ROUTES,
     *trunks.ROUTES,
     *phones.ROUTES,
     calls.router,
     trace.router,
+    *ivr.ROUTES,
     reports.router,
     routes_trail.router,
     own_work.router,
@@ -56,7 +62,9 @@ ROUTES: Final = (
 )
 """All rooms' routes."""
 
-TOPICS: Final = grouped([*projects_live.TOPICS, *people_live.TOPICS, *trunks_live.TOPICS, *phones_live.TOPICS])
+TOPICS: Final = grouped(
+    [*projects_live.TOPICS, *people_live.TOPICS, *trunks_live.TOPICS, *phones_live.TOPICS, *routing_live.TOPICS]
+)
 
 
 def create_app(
@@ -104,6 +112,8 @@ def create_app(
     app.state.settings, app.state.database, app.state.clock = settings, store, clock
     app.state.entry, app.state.feed, app.state.started_at = doorkeeper, feed, clock()
     app.state.telephony = None
+    app.state.dispatcher = Dispatcher(store, clock)
+    app.state.board = Board(app.state.dispatcher)
     app.state.desks = None
     errors.install(app)
     for router in ROUTES:

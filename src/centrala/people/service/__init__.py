@@ -1,6 +1,7 @@
 """The front door of people."""
 
 from centrala.people.service.change import change_employee
+from centrala.people.service.colleagues import Colleague, active_colleagues
 from centrala.people.service.create import create_employee
 from centrala.people.service.dismiss import dismiss_employee, reinstate_employee
 from centrala.people.service.erase import erase_employee
@@ -25,8 +26,10 @@ from centrala.people.service.skills import (
 from centrala.people.service.teams import change_team, create_team, export_teams, list_teams, read_team, remove_team
 
 __all__ = [
+    "Colleague",
     "Filters",
     "Person",
+    "active_colleagues",
     "change_employee",
     "change_skill",
     "change_team",
