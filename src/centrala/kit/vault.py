@@ -18,12 +18,16 @@ class Unreadable(ValueError):
     """Sealed under another key or for another row, or changed since."""
 
 
+def derived_key(secret: str, *, purpose: str, salt: bytes | None = None) -> bytes:
+    """256 bits for one purpose out of the installation's secret."""
+    return HKDF(algorithm=SHA256(), length=32, salt=salt, info=purpose.encode()).derive(secret.encode())
+
+
 class Vault:
     """Seals and opens values for one purpose."""
 
     def __init__(self, secret: str, *, purpose: str) -> None:
-        key = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret.encode())
-        self._cipher = AESGCM(key)
+        self._cipher = AESGCM(derived_key(secret, purpose=purpose))
 
     def seal(self, value: bytes, *, owner: bytes) -> bytes:
         """Encrypt `value`; it opens only for the same `owner` (such as the id of its row)."""

@@ -9,7 +9,11 @@ from fastapi import FastAPI, Query, WebSocket
 from fastapi.routing import APIRoute
 
 from centrala import __version__
+from centrala.customers import live as customers_live
+from centrala.customers import routes as customers
 from centrala.flows.telephony import Telephony
+from centrala.interactions import live as interactions_live
+from centrala.interactions import routes as interactions
 from centrala.ivr import routes as ivr
 from centrala.kit.access import Permission
 from centrala.kit.clock import Clock, utc_now
@@ -49,6 +53,8 @@ ROUTES: Final = (
     *routing.ROUTES,
     *trunks.ROUTES,
     *phones.ROUTES,
+    customers.router,
+    *interactions.ROUTES,
     calls.router,
     trace.router,
     *ivr.ROUTES,
@@ -63,7 +69,15 @@ ROUTES: Final = (
 """All rooms' routes."""
 
 TOPICS: Final = grouped(
-    [*projects_live.TOPICS, *people_live.TOPICS, *trunks_live.TOPICS, *phones_live.TOPICS, *routing_live.TOPICS]
+    [
+        *projects_live.TOPICS,
+        *people_live.TOPICS,
+        *trunks_live.TOPICS,
+        *phones_live.TOPICS,
+        *routing_live.TOPICS,
+        *customers_live.TOPICS,
+        *interactions_live.TOPICS,
+    ]
 )
 
 
