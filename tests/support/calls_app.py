@@ -9,6 +9,7 @@ counters when its standard input is closed.
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -66,6 +67,7 @@ class App:
         self.agent = UserAgent(AgentConfig(most_sessions=20_000), SeededTokens(os.urandom(32)))
         listen = (Listen(Transport.UDP, "127.0.0.1", options.port),)
         self.endpoint = Endpoint(self.agent, self.on_event, listen=listen)
+        self.endpoint.guard.trust(["127.0.0.0/8"])  # as an exchange does with its carriers
         self.recorded: set[UUID] = set()
         self.calls: Calls
         self.context: Context
@@ -153,4 +155,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    gc.freeze()  # as `centrala.node.launch` does it
     uvloop.run(main())

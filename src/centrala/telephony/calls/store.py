@@ -295,16 +295,15 @@ class DatabaseStore:
             yield _ANNOUNCE, [WRITTEN]
 
 
-def _json(rows: Sequence[Row]) -> str:
-    return json.dumps(rows, default=_plain)
-
-
 def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
     raise TypeError(f"{type(value).__name__} in a row")
+
+
+_json: Final = json.JSONEncoder(default=_plain).encode
 
 
 def _is_away(error: psycopg.Error) -> bool:

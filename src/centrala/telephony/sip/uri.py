@@ -128,6 +128,7 @@ Uri = SipUri | TelUri | OpaqueUri
 _SEPARATORS: Final = {ord(c): None for c in "-.()"}
 
 
+@lru_cache(maxsize=_CACHED)  # one address stands in From, To, Contact and the request line of a whole call
 def parse_uri(text: str) -> Uri:
     """Read an absolute URI. Raises `ParseError`, 414 when too long."""
     if len(text) > MAX_URI:

@@ -4,6 +4,8 @@ P-Asserted-Identity, Diversion, History-Info (RFC 3261 20, RFC 3325, RFC 5806, R
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Final
 
 from centrala.telephony.sip.errors import ParseError
 from centrala.telephony.sip.text import (
@@ -20,6 +22,7 @@ from centrala.telephony.sip.text import (
 from centrala.telephony.sip.uri import SipUri, Uri, parse_uri
 
 _FULL_Q = 1000
+_CACHED: Final = 1_024  # values of at most a header's length
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class NameAddr:
         return None if raw is None else unquote(raw)
 
 
+@lru_cache(maxsize=_CACHED)  # From and To are the same in all messages of a transaction, and mostly of a dialog
 def parse_name_addr(value: str) -> NameAddr:
     """Read one name-addr or addr-spec with its parameters. Raises `ParseError`."""
     text = value.strip()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 from centrala.telephony.sip.errors import ParseError
 from centrala.telephony.sip.text import Params, parse_params, split_list, write_params
 from centrala.telephony.sip.uri import parse_hostport
 
+_CACHED: Final = 1_024  # values of at most a header's length
 MAGIC_COOKIE: Final = "z9hG4bK"
 _VIA: Final = re.compile(
     r"([A-Za-z0-9\-.!%*_+`'~]++)\s*+/\s*+([A-Za-z0-9\-.!%*_+`'~]++)\s*+/\s*+([A-Za-z0-9\-.!%*_+`'~]++)"
@@ -80,6 +82,7 @@ def _same_address(host: str, address: str) -> bool:
         return False  # a name: RFC 3261 18.2.1 adds received
 
 
+@lru_cache(maxsize=_CACHED)  # all responses to a request and its retransmissions carry the same
 def parse_via(value: str) -> Via:
     """Read one Via value. Raises `ParseError`, 505 for another version of SIP."""
     found = _VIA.match(value.strip())

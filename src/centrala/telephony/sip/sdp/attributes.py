@@ -12,6 +12,7 @@ import binascii
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from centrala.telephony.sip.limits import MAX_CRYPTO_LINES, MAX_ICE_CANDIDATES
@@ -93,14 +94,21 @@ STATIC: Final = {
     13: Codec("CN", 8000, 13),
     18: Codec("G729", 8000, 18),
 }
+_CACHED: Final = 256  # sets of formats, each of at most a description's length
 _RTPMAP: Final = re.compile(r"(\d{1,3})\s++([^\s/]++)/(\d{1,7})(?:/(\d{1,2}))?+")
 
 
 def codecs_of(media: Media) -> list[Codec]:
     """Return the formats of an RTP section in its order; what has no meaning is left out."""
+    named = tuple((name, value) for name, value in media.attributes if name in {"rtpmap", "fmtp"})
+    return list(_codecs(tuple(media.formats), named))
+
+
+@lru_cache(maxsize=_CACHED)  # a make of phone offers the same formats in every call, and one call reads them often
+def _codecs(formats: tuple[str, ...], named: tuple[tuple[str, str | None], ...]) -> tuple[Codec, ...]:
     maps: dict[int, Codec] = {}
     fmtp: dict[str, str] = {}
-    for name, value in media.attributes:
+    for name, value in named:
         if name == "rtpmap" and value and (found := _RTPMAP.match(value)):
             number = int(found.group(1))
             channels = int(found.group(4) or "1")
@@ -109,14 +117,14 @@ def codecs_of(media: Media) -> list[Codec]:
             number_text, _, rest = value.partition(" ")
             fmtp[number_text] = rest.strip()
     codecs = []
-    for text in media.formats:
+    for text in formats:
         if not (text.isascii() and text.isdigit()) or len(text) > 3 or int(text) > 127:
             continue
         codec = maps.get(int(text)) or STATIC.get(int(text))
         if codec is not None and codec.clock:
             parts = (codec.name, codec.clock, int(text), codec.channels, fmtp.get(text, ""))
             codecs.append(Codec(*parts))
-    return codecs
+    return tuple(codecs)
 
 
 @dataclass(frozen=True, slots=True)
