@@ -13,7 +13,7 @@ from centrala.kit.work import Work
 from centrala.reports import service
 from centrala.reports.core import Unit
 from centrala.reports.definitions import Limits, Measure
-from centrala.reports.schemas import By, DefinitionOut, Direction, MeasuresOut, StateOfReports, VisitOut
+from centrala.reports.schemas import By, DefinitionOut, Direction, MeasuresOut, StateOfReports, VisitOut, Without
 from centrala.reports.texts import DEFINITIONS
 
 router = Routes(prefix="/reports", tags=["reports"], responses=problems())
@@ -42,6 +42,7 @@ def _asked(  # noqa: PLR0917 - FastAPI calls it by name
     operator_id: UUID | None = None,
     channel: Annotated[str | None, Query(max_length=20)] = None,
     direction: Direction | None = None,
+    without: Annotated[Without | None, Query(description="Only contacts that have none.")] = None,
 ) -> service.Asked:
     return service.Asked(
         since=since,
@@ -52,6 +53,7 @@ def _asked(  # noqa: PLR0917 - FastAPI calls it by name
         operator_id=operator_id,
         channel=channel,
         direction=direction,
+        without=without,
         limits=limits,
     )
 

@@ -25,6 +25,13 @@ class Direction(StrEnum):
     OUT = "out"
 
 
+class Without(StrEnum):
+    """What the contacts of a row do not have: the row of a report by it that has no key."""
+
+    QUEUE = "queue"
+    OPERATOR = "operator"
+
+
 Values = dict[Measure, float | None]
 
 

@@ -152,6 +152,16 @@ async def test_counts_of_the_rows_are_the_count_of_the_total(
     assert sum(row["values"]["answered"] for row in report["rows"]) == 12
 
 
+@pytest.mark.parametrize("by", ["queue", "operator"])
+async def test_the_row_without_a_key_opens_its_rows_too(client_as: ClientAs, put_visits: PutVisits, by: str) -> None:
+    await put_visits({f"{by}_id": None}, {f"{by}_id": None}, {f"{by}_id": QUEUES[0]})
+    client = await client_as("administrator")
+    report = (await client.get("/api/reports/measures", params={"by": by})).json()
+    counted = {row["key"]: row["values"]["offered"] for row in report["rows"]}
+    assert counted == {None: 2, str(QUEUES[0]): 1}
+    assert (await client.get("/api/reports/rows", params={"without": by})).json()["total"] == 2
+
+
 async def test_a_number_of_nothing_is_none_and_a_count_of_nothing_is_zero(client_as: ClientAs) -> None:
     client = await client_as("administrator")
     report = (await client.get("/api/reports/measures", params={"by": "queue"})).json()

@@ -1,5 +1,6 @@
 """What a report is narrowed to, and whose calendar its intervals follow."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -15,8 +16,12 @@ from centrala.reports.core import TooManyIntervals, Unit, starts
 from centrala.reports.definitions import Limits
 from centrala.reports.errors import empty_period, too_many_intervals
 from centrala.reports.models import VisitRow
-from centrala.reports.schemas import Direction
+from centrala.reports.schemas import Direction, Without
 
+_COLUMNS: Final[Mapping[Without, Any]] = {
+    Without.QUEUE: VisitRow.queue_id,
+    Without.OPERATOR: VisitRow.operator_id,
+}
 STANDARD_PERIOD: Final = timedelta(days=7)
 
 
@@ -32,6 +37,7 @@ class Filters:
     operator_id: UUID | None = None
     channel: str | None = None
     direction: Direction | None = None
+    without: Without | None = None
 
     @cached_property
     def where(self) -> list[ColumnElement[bool]]:
@@ -46,6 +52,7 @@ class Filters:
             VisitRow.entered_at >= self.since,
             VisitRow.entered_at < self.until,
             *(column == value for column, value in equal if value is not None),
+            *([] if self.without is None else [_COLUMNS[self.without].is_(None)]),
         ]
 
     def bounds(self, unit: Unit) -> list[datetime]:
@@ -68,6 +75,7 @@ class Asked:
     operator_id: UUID | None = None
     channel: str | None = None
     direction: Direction | None = None
+    without: Without | None = None
     limits: Limits = Limits()  # noqa: RUF009 - frozen
 
 
@@ -87,6 +95,7 @@ async def settled(work: Work, asked: Asked) -> Filters:
         operator_id=asked.operator_id,
         channel=asked.channel,
         direction=asked.direction,
+        without=asked.without,
     )
 
 
