@@ -50,7 +50,8 @@ async def main() -> None:
         gc.collect()
         # Not traced allocation by allocation: that would take three times as long.
         memory, objects = psutil.Process().memory_info().rss / 1e6, len(gc.get_objects())
-        print(f"{(part + 1) * options.calls // TENTHS} calls, left {left}, {objects} objects, {memory:.1f} MB", flush=True)
+        done = (part + 1) * options.calls // TENTHS
+        print(f"{done} calls, left {left}, {objects} objects, {memory:.1f} MB", flush=True)
     print(f"took {time.monotonic() - begun:.0f} s for {stage.net.now / 3600:.1f} h")
     print("happened:", dict(happened.most_common()))
     print("causes:", dict(causes.most_common()))
