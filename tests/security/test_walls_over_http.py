@@ -8,6 +8,16 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from centrala.customers.models import Customer, CustomerPhone
+from centrala.interactions.models import (
+    Disposition,
+    Interaction,
+    Promise,
+    RecordingFile,
+    RecordingMark,
+    Script,
+)
+from centrala.ivr.models import Flow, FlowVersion, Prompt, Voicemail
 from centrala.kit.access import CENTRE, Wall
 from centrala.kit.database import Database
 from centrala.kit.ids import ProjectId, new_id
@@ -34,6 +44,23 @@ FORMS: dict[str, object] = {
     "erase_employee": {"confirm": "x"},
     "set_employee_password": {"new": "a long new secret"},
     "add_number": {"number": "+37322000001"},
+    "add_customer_phone": {"number": "+37322000001"},
+    "merge_customer": {"into": str(new_id())},
+    "erase_customer": {"confirm": "x"},
+    "change_retention": {
+        "record_calls": True,
+        "recording_months": None,
+        "personal_months": None,
+        "quota_mb": None,
+        "oldest_first": False,
+    },
+    "write_note": {"note": "x"},
+    "link_customer": {"customer_id": None},
+    "add_mark": {"at_ms": 1, "text": "x"},
+    "save_flow_draft": {"definition": {}},
+    "roll_back_flow": {"version_id": "01890a5d-ac96-774b-bcce-b302099a8057"},
+    "copy_flow": {"name": "Copy"},
+    "route_number": {"flow_id": None},
     "set_queue_operators": {"members": []},
     "set_operator_queues": {"queues": []},
     "set_operator_capacity": {"capacity": {"voice": 1}},
@@ -43,6 +70,13 @@ FORMS: dict[str, object] = {
     "escalate_contact": {"reason": "abuse"},
     "send_digits": {"digits": "1"},
     "move_waiting_contact": {"queue_id": "01900000-0000-7000-8000-000000000000"},
+}
+
+QUERIES: dict[str, dict[str, str]] = {
+    "list_calendar_days": {"start": "2026-12-01", "end": "2026-12-02"},
+    "upload_prompt_sound": {"language": "ro"},
+    "remove_prompt_sound": {"language": "ro"},
+    "hear_prompt": {"language": "ro"},
 }
 
 
@@ -77,6 +111,18 @@ async def behind(database: Database, clock: TurnedClock, person_as: PersonAs, ot
         call = await session.scalar(select(CallRow.id))
         queue = await session.scalar(select(QueueRow.id))
         notice = await session.scalar(select(NoticeRow.id))
+        flow = await session.scalar(select(Flow.id))
+        flow_version = await session.scalar(select(FlowVersion.id))
+        prompt = await session.scalar(select(Prompt.id))
+        voicemail = await session.scalar(select(Voicemail.id))
+        contact = await session.scalar(select(Interaction.id))
+        customer = await session.scalar(select(Customer.id))
+        customer_phone = await session.scalar(select(CustomerPhone.id))
+        disposition = await session.scalar(select(Disposition.id))
+        script = await session.scalar(select(Script.id))
+        promise = await session.scalar(select(Promise.id))
+        recording = await session.scalar(select(RecordingFile.id))
+        mark = await session.scalar(select(RecordingMark.id))
     found = {
         "company_id": company,
         "project_id": other_project,
@@ -97,8 +143,18 @@ async def behind(database: Database, clock: TurnedClock, person_as: PersonAs, ot
         "notice_id": notice,
         "person_id": person.id,
         "break_id": new_id(),  # breaks are the centre's: all people choose among the same
-        "interaction_id": new_id(),
-        "flow_id": new_id(),
+        "interaction_id": contact,
+        "customer_id": customer,
+        "customer_phone_id": customer_phone,
+        "disposition_id": disposition,
+        "script_id": script,
+        "promise_id": promise,
+        "recording_id": recording,
+        "mark_id": mark,
+        "flow_id": flow,
+        "version_id": flow_version,
+        "prompt_id": prompt,
+        "voicemail_id": voicemail,
     }
     return Behind({name: value for name, value in found.items() if value is not None})
 
@@ -126,13 +182,22 @@ def test_every_parameter_of_a_path_has_an_object_behind_the_wall() -> None:
         "person_id",
         "break_id",
         "interaction_id",
+        "customer_id",
+        "customer_phone_id",
+        "disposition_id",
+        "script_id",
+        "promise_id",
+        "recording_id",
+        "mark_id",
         "flow_id",
+        "version_id",
+        "prompt_id",
+        "voicemail_id",
     }
 
 
 async def reach(client: httpx.AsyncClient, operation: Operation, behind: Behind) -> httpx.Response:
-    query = {"start": "2026-12-01", "end": "2026-12-02"} if operation.name == "list_calendar_days" else None
-    return await send(client, operation, behind.ids, form=FORMS.get(operation.name), query=query)
+    return await send(client, operation, behind.ids, form=FORMS.get(operation.name), query=QUERIES.get(operation.name))
 
 
 @pytest.mark.parametrize("operation", [one for one in operations() if one.parameters], ids=lambda one: one.name)
@@ -157,7 +222,11 @@ async def test_no_list_shows_anything_of_another_project(
     assert [name for name, value in behind.ids.items() if str(value) in text] == []
 
 
-OF_A_PROJECT = {"calendar_id", "number_id", "rule_id", "caller_id", "call_id", "queue_id", "notice_id"}
+OF_A_PROJECT = {
+    *("calendar_id", "number_id", "rule_id", "caller_id", "call_id", "queue_id", "notice_id"),
+    *("prompt_id", "version_id", "voicemail_id"),
+    *("customer_id", "interaction_id", "disposition_id", "script_id", "promise_id", "recording_id"),
+}
 """Things inside a project; the projects themselves are things of the centre, whose people see them all."""
 
 

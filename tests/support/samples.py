@@ -14,6 +14,8 @@ from centrala.security.models import Account, AccountProject
 from centrala.telephony.phones.models import Phone
 from centrala.telephony.trunks.models import CallerId, DiallingRule, Trunk
 from support.calls import a_call
+from support.contacts import a_contact
+from support.ivr import what_flows_leave
 from support.queues import a_queue
 from support.reports import a_visit
 
@@ -44,7 +46,9 @@ async def a_row_of_every_project_table(database: Database, clock: Clock, project
         await unit.session.flush()
         await a_queue(unit, project, account)
         await a_call(unit, project)
+        await a_contact(unit, project, account)
         unit.session.add(a_visit(project, unit.now))
+        await what_flows_leave(unit, project, number)
 
 
 def a_trunk(trunk_id: UUID) -> Trunk:

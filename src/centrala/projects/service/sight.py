@@ -10,9 +10,9 @@ from centrala.kit.access import Wall
 from centrala.kit.database import raise_wall
 from centrala.kit.ids import ProjectId
 from centrala.kit.work import Work
-from centrala.projects.models import Number, Project
+from centrala.projects.models import Calendar, Number, Project
 
-__all__ = ["Project", "all_project_ids", "in_sight", "project_of_number"]
+__all__ = ["Calendar", "Number", "Project", "all_project_ids", "in_sight", "project_of_number"]
 
 
 async def in_sight(work: Work) -> Sequence[Project]:
