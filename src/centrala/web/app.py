@@ -101,6 +101,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         feed.start()
+        await app.state.dispatcher.start()
+        app.state.board.start()
         switch = Telephony(settings, store, clock) if telephony else None
         app.state.telephony = switch
         if switch is not None:
@@ -108,6 +110,8 @@ def create_app(
         yield
         if switch is not None:
             await switch.stop()
+        await app.state.board.stop()
+        await app.state.dispatcher.stop()
         await feed.stop()
         if database is None:
             await store.close()

@@ -14,7 +14,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from centrala.kit.clock import Clock
@@ -29,6 +29,8 @@ from centrala.routing.core.router import Router
 from centrala.routing.core.settings import ContactId, OperatorId
 from centrala.routing.core.state import ContactState
 from centrala.routing.dispatch import figures
+from centrala.routing.dispatch.intervals import Intervals
+from centrala.routing.dispatch.life import Life
 from centrala.routing.dispatch.load import NOTHING_LAID, Check, Laid, load
 from centrala.routing.dispatch.moments import steady
 from centrala.routing.dispatch.tally import Tallies
@@ -59,9 +61,10 @@ class Dispatcher:
         self.laid = NOTHING_LAID
         self.router = Router(NOTHING_LAID.settings, self.now())
         self.tallies = Tallies(lambda queue: info.zone if (info := self.laid.queues.get(queue)) else None)
+        self.intervals = Intervals()
         self.routes = True
         """Whether this process is the one that routes."""
-        self._database = database
+        self.database = database
         self._listeners: list[Listener] = []
         self._hearers: list[Hearer] = []
         self._unheard: deque[Decision] = deque(maxlen=MAX_UNHEARD)
@@ -69,7 +72,27 @@ class Dispatcher:
         self._feeding = False
         self._forced: dict[OperatorId, UUID | None] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._started = False
+        self._life: Life | None = None
+
+    async def start(self) -> None:
+        """Find everything again that the process before has left, and begin to route."""
+        self.routes = False
+        self._life = Life(self, self.database, node=self.node)
+        await self._life.start()
+
+    async def stop(self) -> None:
+        """Write everything down; no deadline is met any more."""
+        if self._life is not None:
+            await self._life.stop()
+            self._life = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    async def flushed(self) -> None:
+        """Until all that was fed so far is in the store."""
+        if self._life is not None:
+            await self._life.book.flushed()
 
     # What flows do
 
@@ -181,7 +204,16 @@ class Dispatcher:
 
     async def reload(self) -> None:
         """Read the tables, and tell the router what is other than it thinks; contacts keep their places."""
-        self.take(await load(self._database, self.clock))
+        self.take(await load(self.database, self.clock))
+
+    def dump(self) -> dict[str, Any]:
+        """The router's whole state as plain data."""
+        return self.router.dump()
+
+    def go_on(self, router: Router) -> None:
+        """Take up a router that was restored."""
+        self.router = router
+        self.tallies.take_up(router.state)
 
     def take(self, laid: Laid) -> None:
         """Go on with these settings."""
@@ -225,11 +257,29 @@ class Dispatcher:
         decisions = self.router.feed(fact, self.now())
         figures.DECIDING.observe(perf_counter() - began)
         self.tallies.after(state, fact, decisions)
+        if self._life is not None:
+            self._life.book.put_fact(state.now, fact)
+            self._life.book.put_days((key, self.tallies.days[key]) for key in self.tallies.changed)
+            self.tallies.changed.clear()
         for decision in decisions:
             self._tell(decision)
         operators, queues = touched.after(state, fact, decisions)
+        self.follow(operators)
         self._say(StateChanged(operators, queues))
         return decisions
+
+    def follow(self, operators: frozenset[OperatorId]) -> None:
+        """Write down the states of those who may have another one now."""
+        state = self.router.state
+        for name in operators:
+            changed = self.intervals.follow(state.operators.get(name), name, state.now, self._forced.get(name))
+            if self._life is not None:
+                for interval in changed:
+                    self._life.book.put_interval(interval)
+
+    def say_queues(self) -> None:
+        """The figures of all queues may be others: a day has begun."""
+        self._say(StateChanged(frozenset(), frozenset(self.router.state.queues)))
 
     def _tell(self, decision: Decision) -> None:
         figures.count(decision)
@@ -252,6 +302,6 @@ class Dispatcher:
             self._timer.cancel()
             self._timer = None
         deadline = self.router.next_deadline()
-        if self._started and deadline is not None:
+        if self._life is not None and deadline is not None:
             delay = max(0.0, deadline - self.now())
             self._timer = asyncio.get_running_loop().call_later(delay, self.tick)

@@ -45,6 +45,7 @@ from centrala.routing.core.state import ContactState, WorkState
 from centrala.routing.dispatch.dispatcher import Dispatcher
 from centrala.routing.dispatch.load import BreakInfo, PersonInfo, QueueInfo
 from centrala.routing.dispatch.views import Hands, OperatorView, StateChanged, WaitingView
+from centrala.routing.posting import supervisors_of
 from centrala.routing.service.breaks import change_break, create_break, list_breaks, read_break, remove_break
 from centrala.routing.service.checks import read_check, save_check
 from centrala.routing.service.members import (
@@ -62,7 +63,6 @@ from centrala.routing.service.notices import (
     list_sent,
     list_unread,
     send_notice,
-    supervisors_of,
 )
 from centrala.routing.service.queues import (
     archive_queue,

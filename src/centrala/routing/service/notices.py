@@ -5,9 +5,8 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
-from centrala.kit.access import Permission
 from centrala.kit.errors import InvalidField, NotFound
 from centrala.kit.ids import new_id
 from centrala.kit.listing import ListQuery, Slice, Sorts, fetch
@@ -15,10 +14,9 @@ from centrala.kit.verbs import require_centre
 from centrala.kit.work import Work
 from centrala.people.service import active_colleagues
 from centrala.projects.service import in_sight
-from centrala.routing.events import notice_posted
 from centrala.routing.models import NoticeReaderRow, NoticeRow, QueueOperatorRow, QueueRow
+from centrala.routing.posting import post
 from centrala.routing.schemas_work import NoticeIn, NoticeOut, ReaderOut, SentNoticeOut
-from centrala.security.service import permissions_of
 
 MAX_UNREAD: Final = 100  # notices of one person in one answer
 KEPT: Final = timedelta(days=7)  # a notice older than that is not news
@@ -44,28 +42,6 @@ async def send_notice(work: Work, form: NoticeIn) -> SentNoticeOut:
     )
     work.trace("notice.sent", "notice", notice.id, project_id=project_id, readers=len(readers))
     return SentNoticeOut(**_fields(notice, await _name_of(work, form.queue_id)), readers=len(readers), read=0)
-
-
-async def post(work: Work, notice: NoticeRow, readers: Iterable[UUID]) -> NoticeRow:
-    """Put a notice and its readers into the store, and tell the desks."""
-    work.session.add(notice)
-    await work.session.flush()
-    work.session.add_all(
-        NoticeReaderRow(notice_id=notice.id, person_id=person_id, project_id=notice.project_id) for person_id in readers
-    )
-    await work.session.flush()
-    work.tell(notice_posted(notice.id, project_id=notice.project_id))
-    return notice
-
-
-async def supervisors_of(work: Work, project_id: UUID) -> list[UUID]:
-    """Who gets a project's alerts: those who may steer operators and work on it."""
-    people = await active_colleagues(work)
-    return [
-        one.id
-        for one in people.values()
-        if project_id in one.project_ids and Permission.OPERATORS_CONTROL in permissions_of(one.roles)
-    ]
 
 
 async def list_unread(work: Work) -> list[NoticeOut]:
@@ -125,15 +101,6 @@ async def list_readers(work: Work, notice_id: UUID) -> list[ReaderOut]:
         ReaderOut(person_id=one.id, given_name=one.given_name, family_name=one.family_name, read_at=read[one.id])
         for one in people.values()
     ]
-
-
-async def end_alert(work: Work, notice_id: UUID) -> None:
-    """The figure is back on the right side; who has not read of it need not any more."""
-    await work.session.execute(update(NoticeRow).where(NoticeRow.id == notice_id).values(ended_at=work.now))
-    unread = update(NoticeReaderRow).where(NoticeReaderRow.notice_id == notice_id, NoticeReaderRow.read_at.is_(None))
-    await work.session.execute(unread.values(read_at=work.now))
-    project_id = await work.session.scalar(select(NoticeRow.project_id).where(NoticeRow.id == notice_id))
-    work.tell(notice_posted(notice_id, project_id=project_id))
 
 
 async def _meant(work: Work, form: NoticeIn) -> tuple[UUID | None, list[UUID]]:
