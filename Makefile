@@ -28,7 +28,7 @@ run: build  ## Build what has changed and start the sample centre
 serve: build  ## Build what has changed and start your own centre
 	@$(PY)/centrala serve
 
-build: python $(if $(DESK_LOCK),$(DESK))  ## Build everything that has changed
+build: python $(BUILD)/bytecode $(if $(DESK_LOCK),$(DESK))  ## Build everything that has changed
 
 test: bootstrap-test build test-media test-desk test-python  ## Bring the tests' programs and run all tests
 
@@ -58,6 +58,14 @@ bootstrap-run bootstrap-check bootstrap-test: bootstrap-%:
 # uv compares the lock and the engine's sources itself, and is done in a moment when nothing has changed.
 python: bootstrap-run
 	@nice uv sync --locked
+
+# Compiled once, so that starts do not do it: some systems forbid Python to keep what it compiles while it runs. A library may
+# hold a file of another version of Python, which nobody loads.
+$(BUILD)/bytecode: uv.lock $(shell find src -name '*.py') | python
+	@mkdir -p $(BUILD)
+	@test $(BUILD)/libraries -nt uv.lock || { nice $(PY)/python -m compileall -qq -j 0 .venv/lib; touch $(BUILD)/libraries; }
+	@nice $(PY)/python -m compileall -q src/centrala
+	@touch $@
 
 $(BUILD)/npm: desk/package-lock.json | python
 	@mkdir -p $(BUILD)
