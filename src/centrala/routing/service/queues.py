@@ -146,11 +146,11 @@ async def _check_targets(work: Work, rules: QueueRules, project_id: UUID, *, its
 
 async def _operators_of(work: Work, ids: Iterable[UUID]) -> dict[UUID, int]:
     query = (
-        select(QueueOperatorRow.queue_id, func.count())
+        select(QueueOperatorRow.queue_id, func.count().label("people"))
         .where(QueueOperatorRow.queue_id.in_(list(ids)))
         .group_by(QueueOperatorRow.queue_id)
     )
-    return dict((await work.session.execute(query)).tuples().all())
+    return {row.queue_id: row.people for row in (await work.session.execute(query)).all()}
 
 
 def _shown(row: QueueRow, operators: int) -> QueueOut:
