@@ -10,6 +10,8 @@ import type phones from '@/features/phones/i18n/en.json';
 import type people from '@/features/people/i18n/en.json';
 import type projects from '@/features/projects/i18n/en.json';
 import type roles from '@/features/roles/i18n/en.json';
+import type selftest from '@/features/selftest/i18n/en.json';
+import type work from '@/features/work/i18n/en.json';
 import type system from '@/features/system/i18n/en.json';
 import type trunks from '@/features/trunks/i18n/en.json';
 import type common from '@/shared/i18n/common/en.json';
@@ -32,6 +34,8 @@ declare module 'i18next' {
       phones: typeof phones;
       projects: typeof projects;
       roles: typeof roles;
+      selftest: typeof selftest;
+      work: typeof work;
       system: typeof system;
       trunks: typeof trunks;
     };

@@ -3,9 +3,11 @@ import {
   IconBuilding,
   IconCalendarTime,
   IconCertificate,
+  IconHeadset,
   IconHistory,
   IconHome,
   IconListDetails,
+  IconMicrophone,
   IconPhone,
   IconPhoneCall,
   IconRouteAltLeft,
@@ -19,6 +21,8 @@ import {
 /** Where a person can go. Order and groups of the navigation; the palette and the shortcuts use the same list. */
 export const NAV = [
   { group: 'work', id: 'home', to: '/', icon: IconHome, keys: 'g h', permission: null },
+  { group: 'work', id: 'work', to: '/work', icon: IconHeadset, keys: 'g w', permission: 'work.own' },
+  { group: 'work', id: 'selftest', to: '/selftest', icon: IconMicrophone, keys: 'g m', permission: 'work.own' },
   { group: 'people', id: 'employees', to: '/employees', icon: IconUsers, keys: 'g e', permission: 'employees.read' },
   { group: 'people', id: 'teams', to: '/teams', icon: IconUsersGroup, keys: 'g t', permission: 'employees.read' },
   { group: 'people', id: 'skills', to: '/skills', icon: IconCertificate, keys: 'g k', permission: 'employees.read' },

@@ -64,6 +64,8 @@ function page<P extends string>({ path, texts, permission, component }: PageOpti
 }
 
 const pages = [
+  page({ path: '/work', texts: 'work', permission: 'work.own', component: lazyRouteComponent(() => import('@/features/work/work-page'), 'WorkPage') }),
+  page({ path: '/selftest', texts: 'selftest', permission: 'work.own', component: lazyRouteComponent(() => import('@/features/selftest/selftest-page'), 'SelftestPage') }),
   page({ path: '/', texts: 'home', component: lazyRouteComponent(() => import('@/features/home/home-page'), 'HomePage') }),
   page({ path: '/me', texts: 'me', component: lazyRouteComponent(() => import('@/features/me/me-page'), 'MePage') }),
   page({

@@ -11,21 +11,25 @@ import { Avatar, State } from '@/shared/ui/bits';
 import { signOut, useSavePerson } from './person-actions';
 import classes from './shell.module.css';
 
+const WorkBar = lazy(async () => ({ default: (await import('@/features/work/bar')).WorkBar }));
 const PhoneDock = lazy(async () => ({ default: (await import('@/features/phone/dock')).PhoneDock }));
 
 /**
- * The bar that never moves and never hides. The person on the left, the phone in the middle, the live feed on
- * the right.
+ * The bar that never moves and never hides. The person on the left, then an operator's state and contact, the phone, and
+ * the live feed on the right.
  */
 export function CallBar({ openHelp }: { readonly openHelp: () => void }) {
   const { t } = useTranslation(['app', 'common']);
   const can = useCan();
   const { person } = useSession();
+  const settled = !person.must_change_password;
+  const works = settled && can('work.own');
   return (
-    <footer className={classes.callBar} aria-label={t('bar.label')}>
+    <footer className={classes.callBar} data-works={works} aria-label={t('bar.label')}>
       <PersonMenu />
       <div className={classes.barMiddle}>
-        <Suspense>{can('phone.own') && !person.must_change_password && <PhoneDock />}</Suspense>
+        <Suspense>{works && <WorkBar />}</Suspense>
+        <Suspense>{settled && can('phone.own') && <PhoneDock />}</Suspense>
       </div>
       <LiveState />
       <ActionIcon variant="subtle" color="gray" aria-label={t('keys.title')} aria-keyshortcuts="?" onClick={openHelp}>
@@ -41,7 +45,9 @@ function LiveState() {
   const tone = { open: 'good', connecting: 'warn', waiting: 'bad', ended: 'bad', idle: 'plain' } as const;
   return (
     <span className={classes.liveState} role="status">
-      <State tone={tone[phase]}>{t(`live.${phase}`)}</State>
+      <State tone={tone[phase]}>
+        <span className={classes.liveWord}>{t(`live.${phase}`)}</span>
+      </State>
     </span>
   );
 }

@@ -1,4 +1,4 @@
-import { close, loadChoice, meter, openMicrophone, playTo, saveChoice, type Choice } from './devices';
+import { close, loadChoice, meter, openMicrophone, playTo, saveChoice, type Choice } from '@/shared/softphone/devices';
 import type { PhoneState } from './machine';
 import { Bell, type Tone } from './ring';
 

@@ -2,7 +2,7 @@ import { ActionIcon, Button, NativeSelect, Popover, Switch, Tooltip } from '@man
 import { IconHeadset } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { listDevices, microphoneTrouble, type Device, type Devices } from './devices';
+import { listDevices, microphoneTrouble, type Device, type Devices } from '@/shared/softphone/devices';
 import { LevelMeter } from './level-meter';
 import { phone, usePhone } from './phone';
 import classes from './phone.module.css';

@@ -5,10 +5,12 @@
  * then with the effects that somebody else performs. An event that does not fit a call's phase changes nothing: a late
  * answer of the network, or a key pressed twice, does no harm.
  */
+import type { DeviceTrouble } from '@/shared/softphone/devices';
+
 export type Phase = 'ringing' | 'calling' | 'talking' | 'held' | 'ended';
 export type Link = 'offline' | 'connecting' | 'ready' | 'elsewhere';
 export type Headline = Link | Phase;
-export type Trouble = 'insecure' | 'unsupported' | 'denied' | 'no_microphone' | 'microphone_busy' | 'server_away' | 'too_many' | 'transfer_failed';
+export type Trouble = DeviceTrouble | 'server_away' | 'too_many' | 'transfer_failed';
 
 /** Why a call ended, in the words that the texts have. */
 export type Cause =

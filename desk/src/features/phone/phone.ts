@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import { api, call as ask } from '@/shared/api/http';
 import { Audios } from './audio';
-import { microphoneTrouble, missing, type Choice } from './devices';
+import { microphoneTrouble, missing, type Choice } from '@/shared/softphone/devices';
 import { START, reduce, talkingCall, toSave, type Effect, type Event, type PhoneState } from './machine';
 import type { SipEvent, SipPort } from './port';
 import { judge, measure, type Counted, type Sound } from './quality';

@@ -1,4 +1,4 @@
-import { playTo } from './devices';
+import { playTo } from '@/shared/softphone/devices';
 
 /** Tones made on the spot: the ring of this phone, and what is heard while another one rings. */
 export type Tone = 'ring' | 'knock' | 'ringback';

@@ -31,7 +31,7 @@ function dialogOf(session: RTCSession): Dialog | null {
 export const replacesHeader = (dialog: Dialog): string => `Replaces: ${dialog.callId};to-tag=${dialog.remoteTag};from-tag=${dialog.localTag}`;
 
 /** The centre's own header names the contact that it rings for. JsSIP gives undefined for a header that is not there. */
-const contactOf = (request: { getHeader: (name: string) => string }): string | null => (request.getHeader(CONTACT_HEADER) as string | undefined) ?? null;
+const contactOf = (request: { getHeader: (name: string) => string | undefined }): string | null => request.getHeader(CONTACT_HEADER) ?? null;
 
 /** JsSIP gives no display name as undefined, whatever it declares. */
 const shownName = (name: string | undefined): string => name ?? '';

@@ -1,4 +1,5 @@
-import type { Trouble } from './machine';
+/** Why a page has no microphone. */
+export type DeviceTrouble = 'insecure' | 'unsupported' | 'denied' | 'no_microphone' | 'microphone_busy';
 
 /** Which microphone, which loudspeaker, and where it rings. Empty: what the system prefers. */
 export interface Choice {
@@ -38,14 +39,14 @@ export function saveChoice(choice: Choice): void {
 }
 
 /** Why no microphone could be had, in words that the texts have (W3C Media Capture 10.2). */
-export function microphoneTrouble(error: unknown): Trouble {
+export function microphoneTrouble(error: unknown): DeviceTrouble {
   const name = error instanceof DOMException ? error.name : '';
   if (name === 'NotAllowedError' || name === 'SecurityError') return 'denied';
   return name === 'NotReadableError' || name === 'AbortError' ? 'microphone_busy' : 'no_microphone';
 }
 
 /** What this page can not do at all; browsers give a microphone only to pages that came by HTTPS. */
-export function missing(): Trouble | null {
+export function missing(): DeviceTrouble | null {
   if (!window.isSecureContext) return 'insecure';
   const known: Partial<Navigator> = navigator;
   return known.mediaDevices === undefined || known.locks === undefined || typeof RTCPeerConnection === 'undefined' ? 'unsupported' : null;

@@ -1,0 +1,28 @@
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ContactStrip } from './contact-strip';
+import { mainContact, offersOf } from './machine';
+import { NoticeBanner } from './notices';
+import { Offers } from './offers';
+import { StateMenu } from './state-menu';
+import { useWork, work } from './work';
+import classes from './bar.module.css';
+
+/** The operator's part of the call bar: the own state, the contact of now, and what can be done with it. */
+export function WorkBar() {
+  const { t } = useTranslation('work');
+  useEffect(() => {
+    work.start();
+    return () => work.stop();
+  }, []);
+  const model = useWork();
+  const main = mainContact(model);
+  return (
+    <section className={classes.bar} aria-label={t('bar.label')}>
+      <StateMenu model={model} />
+      <Offers model={model} offers={offersOf(model)} />
+      {main !== null && <ContactStrip model={model} contact={main} />}
+      <NoticeBanner unread={model.document?.notices ?? 0} />
+    </section>
+  );
+}
