@@ -42,8 +42,10 @@ from centrala.telephony.trunks import live as trunks_live
 from centrala.telephony.trunks import routes as trunks
 from centrala.web import errors, probes, setup, static, supervision, system
 from centrala.web import work as own_work
+from centrala.web.board import board_live
 from centrala.web.live import BUSY, ENDED, LiveFeed, grouped
 from centrala.web.middleware import Front
+from centrala.web.sockets import same_site
 
 TITLE: Final = "Centrala"
 ROUTES: Final = (
@@ -138,6 +140,7 @@ def create_app(
         app.include_router(router, prefix=API)
     app.include_router(probes.router)
     app.add_api_websocket_route("/api/live", live)
+    app.add_api_websocket_route("/api/board/live", board_live)
     app.add_api_websocket_route("/api/sip", phone)
     static.mount(app)
     app.add_middleware(Front, limit=settings.limits.request_bytes, tls=settings.web.url.startswith("https"))
@@ -164,7 +167,7 @@ async def live(socket: WebSocket, project: Annotated[UUID | None, Query()] = Non
     feed: LiveFeed = socket.app.state.feed
     secret = socket.cookies.get(COOKIE)
     await socket.accept()
-    if not secret or not _same_site(socket):
+    if not secret or not same_site(socket):
         await socket.close(ENDED)
         return
     try:
@@ -188,7 +191,7 @@ async def phone(socket: WebSocket) -> None:
     """SIP (RFC 7118) of the phone in a signed-in desk; it may register its own person and nobody else."""
     telephony: Telephony | None = socket.app.state.telephony
     secret = socket.cookies.get(COOKIE)
-    if not secret or not _same_site(socket):
+    if not secret or not same_site(socket):
         await _turn_away(socket, ENDED)
         return
     try:
@@ -206,11 +209,3 @@ async def _turn_away(socket: WebSocket, code: int) -> None:
     """Close with a code that a browser gets to see: of a refused handshake it tells the page nothing."""
     await socket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in socket.scope.get("subprotocols", ()) else None)
     await socket.close(code)
-
-
-def _same_site(socket: WebSocket) -> bool:
-    """Browsers send cookies with a WebSocket of any site; only the desk's own page may open the feed."""
-    origin = socket.headers.get("Origin", "")
-    host = origin.partition("://")[2]
-    public = str(socket.app.state.settings.web.url).partition("://")[2]
-    return host in {socket.headers.get("Host", ""), public}

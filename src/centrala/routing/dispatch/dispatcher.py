@@ -11,7 +11,7 @@ it is fed meanwhile is counted and lost, because nobody would carry the decision
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from time import perf_counter
 from typing import Any, Final
@@ -26,7 +26,7 @@ from centrala.routing.core.explain import Reason, explain_contact, explain_opera
 from centrala.routing.core.facts import Fact, OperatorState
 from centrala.routing.core.reconcile import Observed, reconcile
 from centrala.routing.core.router import Router
-from centrala.routing.core.settings import ContactId, OperatorId
+from centrala.routing.core.settings import ContactId, OperatorId, QueueId
 from centrala.routing.core.state import ContactState
 from centrala.routing.dispatch import figures
 from centrala.routing.dispatch.intervals import Intervals
@@ -113,6 +113,31 @@ class Dispatcher:
             self._feeding = False
         self._arm()
         return said
+
+    def arrival(
+        self,
+        interaction_id: UUID,
+        queue_id: UUID,
+        *,
+        priority: int | None = None,
+        skills: Mapping[str, int] | None = None,
+        **rest: Any,
+    ) -> facts.ContactQueued:
+        """The fact that somebody comes to a queue; priority and skills that the flow does not name are the queue's.
+
+        `rest` are the other fields of `ContactQueued`.
+        """
+        info = self.laid.queues.get(QueueId(str(queue_id)))
+        if info is not None:
+            priority = info.rules.priority if priority is None else priority
+            skills = {str(skill): level for skill, level in info.rules.skills.items()} if skills is None else skills
+        return facts.ContactQueued(
+            contact=ContactId(str(interaction_id)),
+            queue=QueueId(str(queue_id)),
+            priority=priority or 0,
+            skills=skills or {},
+            **rest,
+        )
 
     def ask_state(self, fact: facts.StateAsked) -> list[Decision]:
         """A state that somebody wants; a break is refused too when its reason's own cap is reached."""
