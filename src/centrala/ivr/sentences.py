@@ -86,6 +86,11 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "ro": "Vă putem suna noi, iar locul dumneavoastră în așteptare se păstrează. Pentru a fi sunat, apăsați 1. "
         "Pentru a aștepta, apăsați 2.",
     },
+    "callback_ask": {
+        "en": "To be called back, press 1.",
+        "ru": "Чтобы мы вам перезвонили, нажмите 1.",
+        "ro": "Pentru a fi sunat de noi, apăsați 1.",
+    },
     "callback_choose": {
         "en": "To be called at the number that you are calling from, press 1. To enter another number, press 2.",
         "ru": "Чтобы мы перезвонили на номер, с которого вы звоните, нажмите 1. Чтобы ввести другой номер, нажмите 2.",

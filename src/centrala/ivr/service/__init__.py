@@ -11,6 +11,7 @@ from centrala.ivr.service.flows import (
     save_draft,
 )
 from centrala.ivr.service.numbers import flow_ids_of_numbers, list_number_flows, read_number_flow, route_number
+from centrala.ivr.service.opening import Opened, open_draft, open_number, open_version
 from centrala.ivr.service.prompts import (
     change_prompt,
     create_prompt,
@@ -26,12 +27,12 @@ from centrala.ivr.service.shown import show_flow, show_flows
 from centrala.ivr.service.simulation import simulate
 from centrala.ivr.service.transport import file_of_flow, import_flow
 from centrala.ivr.service.versions import list_versions, publish_flow, read_version, roll_back_flow
-from centrala.ivr.service.voice import Voice, announcement, speech_folder, voice_of
+from centrala.ivr.service.voice import Voice, speech_folder, voice_of
 from centrala.ivr.service.voicemails import change_voicemail, keep_voicemail, list_voicemails
 
 __all__ = [
+    "Opened",
     "Voice",
-    "announcement",
     "archive_flow",
     "change_flow",
     "change_prompt",
@@ -50,6 +51,9 @@ __all__ = [
     "list_sentences",
     "list_versions",
     "list_voicemails",
+    "open_draft",
+    "open_number",
+    "open_version",
     "publish_flow",
     "reach_flow",
     "read_number_flow",

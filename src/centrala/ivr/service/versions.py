@@ -67,7 +67,7 @@ async def _publish(
 ) -> None:
     checked, frame = await check_flow(work, flow, definition)
     refuse_errors(checked)
-    subflows = _frozen(definition, frame)
+    subflows = frozen(definition, frame)
     latest = await work.session.scalar(select(func.max(FlowVersion.number)).where(FlowVersion.flow_id == flow.id))
     number = (latest or 0) + 1
     project = await read_project(work, flow.project_id)
@@ -97,7 +97,7 @@ def refuse_errors(checked: FlowChecked) -> None:
         raise FlowHasErrors(extra={"findings": errors})
 
 
-def _frozen(definition: FlowDefinition, frame: FlowFrame) -> dict[UUID, FlowDefinition]:
+def frozen(definition: FlowDefinition, frame: FlowFrame) -> dict[UUID, FlowDefinition]:
     """The published versions of all flows that this one runs, however deep."""
     found: dict[UUID, FlowDefinition] = {}
     waiting = _run_by(definition)

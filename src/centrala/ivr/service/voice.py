@@ -61,6 +61,11 @@ class Voice:
                 found += [path] if path else []
         return found
 
+    async def announcement(self, language: str, *, position: int | None, wait_seconds: float | None) -> list[Path]:
+        """Files that tell a place in a queue (from 1) and the expected wait; None: not told."""
+        said = queue_sentences(position, wait_seconds)
+        return [await self.text(sentence(name, language, values), known(language)) for name, values in said]
+
     async def text(self, text: str, language: str) -> Path:
         """A file that says the text. Raises `NoVoice`, `VoiceAway`."""
         if language not in VOICES:
@@ -144,14 +149,6 @@ def _write(path: Path, make: Callable[[], bytes]) -> Path:
     fresh.write_bytes(make())
     fresh.replace(path)
     return path
-
-
-def announcement(language: str, *, position: int | None, wait_seconds: float | None) -> list[c.Sound]:
-    """What tells a caller the place in a queue (from 1) and the expected wait; None: not told."""
-    return [
-        c.SentenceSound(name=name, language=language, values=values)
-        for name, values in queue_sentences(position, wait_seconds)
-    ]
 
 
 def voice_of(app: FastAPI) -> Voice:

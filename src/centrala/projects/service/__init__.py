@@ -18,7 +18,7 @@ from centrala.projects.service.companies import (
     read_company,
     restore_company,
 )
-from centrala.projects.service.days import days_of_calendar, is_calendar_open, plan_of
+from centrala.projects.service.days import days_of_calendar, hours_state, is_calendar_open, plan_of
 from centrala.projects.service.numbers import add_number, change_number, remove_number
 from centrala.projects.service.projects import (
     archive_project,
@@ -50,6 +50,7 @@ __all__ = [
     "export_calendars",
     "export_companies",
     "export_projects",
+    "hours_state",
     "in_sight",
     "is_calendar_open",
     "list_calendars",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,15 @@ def plan_of(calendar: Calendar) -> Plan:
 async def is_calendar_open(work: Work, calendar_id: UUID, at: datetime) -> bool:
     """Whether a calendar is open at an (aware) moment."""
     return is_open(plan_of(await read_calendar(work, calendar_id)), at)
+
+
+async def hours_state(work: Work, calendar_id: UUID, at: datetime) -> Literal["open", "closed", "holiday"]:
+    """Open, closed, or closed because the date is a holiday or an exception."""
+    plan = plan_of(await read_calendar(work, calendar_id))
+    if is_open(plan, at):
+        return "open"
+    today = at.astimezone(plan.zone).date()
+    return "holiday" if today in plan.exceptions or today in plan.holidays else "closed"
 
 
 async def days_of_calendar(
