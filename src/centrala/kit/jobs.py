@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import centrala
 from centrala.kit.database import Database
-from centrala.kit.settings import SipSettings
+from centrala.kit.settings import AppSettings, SipSettings
 
 app: Final = App(connector=PsycopgConnector())
 """The registry of all tasks; its own connector stays closed, jobs are enqueued on the caller's connection."""
@@ -68,12 +68,20 @@ def sip_settings_of(context: JobContext) -> SipSettings:
     return settings
 
 
+def settings_of(context: JobContext) -> AppSettings:
+    """All settings, as the worker that runs this job knows them."""
+    settings = context.additional_context["settings"]
+    assert isinstance(settings, AppSettings)  # noqa: S101 - the worker process sets it, nobody else
+    return settings
+
+
 async def run_worker(
     conninfo: str,
     database: Database,
     data_folder: Path,
     *,
     sip: SipSettings = SipSettings(),  # noqa: B008 - frozen
+    settings: AppSettings | None = None,
     concurrency: int = 4,
 ) -> None:
     """Run jobs until the process is told to stop; a job under way may finish first."""
@@ -83,7 +91,12 @@ async def run_worker(
         async with app.open_async():
             await app.run_worker_async(
                 concurrency=concurrency,
-                additional_context={"database": database, "data_folder": data_folder, "sip": sip},
+                additional_context={
+                    "database": database,
+                    "data_folder": data_folder,
+                    "sip": sip,
+                    "settings": settings,
+                },
                 delete_jobs="successful",
                 shutdown_graceful_timeout=10,
             )

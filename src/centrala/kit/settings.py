@@ -174,8 +174,15 @@ class LimitsSettings(Part):
     )
 
 
+class StorageKind(StrEnum):
+    """Where recordings are kept when their call is over."""
+
+    DISK = "disk"
+    S3 = "s3"
+
+
 class StorageSettings(Part):
-    """Space on the disk of the data folder."""
+    """Space on the disk of the data folder, and where recordings are kept: always encrypted."""
 
     min_free_mb: int = Field(500, ge=0, description="Below this much free space (MB) Centrala does not start.")
     warn_free_mb: int = Field(5_000, ge=0, description="Below this much free space (MB) `centrala doctor` warns.")
@@ -185,6 +192,25 @@ class StorageSettings(Part):
         description="`centrala doctor` warns when the files of the data folder, without the "
         "database, take more (GB). Unset: no quota.",
     )
+    recordings: StorageKind = Field(
+        StorageKind.DISK,
+        description="Where recordings go when their call is over: into the data folder, or to a server that speaks "
+        "S3. Those that are kept already stay where they are and can be played as long as both are set.",
+    )
+    s3_endpoint: AnyHttpUrl | None = Field(
+        None, description="Address of the S3 server, as of MinIO; buckets are addressed by path. Unset: AWS."
+    )
+    s3_region: str = Field("us-east-1", description="Region of the S3 server; most that are not AWS take any.")
+    s3_bucket: str | None = Field(None, description="Bucket for recordings; it must exist.")
+    s3_prefix: str = Field("centrala/", description="What the keys of objects begin with.")
+    s3_access_key: SecretStr | None = Field(None, description="Access key of S3.")
+    s3_secret_key: SecretStr | None = Field(None, description="Secret key of S3.")
+
+    @model_validator(mode="after")
+    def _s3_has_a_bucket(self) -> "StorageSettings":
+        if self.recordings is StorageKind.S3 and not self.s3_bucket:
+            raise ValueError("recordings on S3 need s3_bucket")
+        return self
 
 
 class NodeSettings(Part):

@@ -6,7 +6,7 @@ import sys
 from centrala.kit import jobs
 from centrala.kit.database import Database
 from centrala.kit.migrate import conninfo
-from centrala.node.assembly import app_url
+from centrala.node.assembly import app_settings, app_url
 from centrala.node.errors import REFUSED, StartRefused
 from centrala.node.process import Given, begin, wait_for_release
 
@@ -19,7 +19,8 @@ async def work(given: Given) -> None:
     database = Database(url, connections=CONNECTIONS)
     try:
         given.tell_ready()
-        await jobs.run_worker(conninfo(url), database, given.folders.data, sip=given.settings.sip)
+        settings = app_settings(given.settings, given.folders)
+        await jobs.run_worker(conninfo(url), database, given.folders.data, sip=given.settings.sip, settings=settings)
     finally:
         await database.close()
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from centrala.telephony.calls.models import CallRow, LegRow, RecordingRow
 
-__all__ = ["RecordingRow", "ended_between", "forget_parties", "recordings", "settle"]
+__all__ = ["RecordingRow", "ended_between", "forget_parties", "recordings"]
 
 
 async def recordings(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, RecordingRow]:
@@ -31,15 +31,6 @@ async def ended_between(
         .limit(most)
     )
     return (await session.scalars(query)).all()
-
-
-async def settle(session: AsyncSession, recording_id: UUID, *, at: datetime) -> None:
-    """End the row of a recording whose process died with its call."""
-    await session.execute(
-        update(RecordingRow)
-        .where(RecordingRow.id == recording_id, RecordingRow.ended_at.is_(None))
-        .values(ended_at=at, reason="failed")
-    )
 
 
 async def forget_parties(session: AsyncSession, calls: Collection[UUID]) -> None:
