@@ -1,14 +1,14 @@
 """Calls between phones, and between phones and carriers, where no menu and no queue has a say.
 
-- Who calls a number of a project rings the phones of the project's people, all at once; the first who answers has the
-  call.
+- Who calls a number of a project without flow and queue rings the phones of the project's people, all at once; the
+  first who answers has the call.
 - Who dials from a phone of ours reaches a colleague (the user of a phone, or a personnel number) or, within their
   rights, the world.
 """
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from centrala.kit.access import CENTRE, Wall
@@ -29,6 +29,9 @@ from centrala.telephony.sip.errors import ParseError
 from centrala.telephony.sip.identity import number_in
 from centrala.telephony.sip.uri import parse_uri
 
+if TYPE_CHECKING:
+    from centrala.flows.inbound_call import InboundCalls
+
 log = get_logger(__name__)
 
 MAX_RUNG: Final = 12  # phones that ring at once
@@ -38,8 +41,11 @@ Story = Callable[[CallOffered], Coroutine[Any, Any, None]]
 class PhoneCalls:
     """Decides where calls of an exchange go. `start` once the exchange runs."""
 
-    def __init__(self, exchange: Exchange, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, exchange: Exchange, database: Database, clock: Clock, inbound: "InboundCalls | None" = None
+    ) -> None:
         self._exchange = exchange
+        self._inbound = inbound
         self._database = database
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
@@ -55,7 +61,7 @@ class PhoneCalls:
     def _hear(self, event: CallEvent) -> None:
         match event:
             case CallOffered():
-                self._spawn(self._serve(event, self._from_outside if event.trunk_id else self._from_phone), event)
+                self._spawn(self._serve(event, self._from_phone if event.phone_id else self._from_outside), event)
             case TransferAsked():
                 self._spawn(self._transfer(event), event)
 
@@ -83,6 +89,8 @@ class PhoneCalls:
         if project_id is None:
             await calls.hang_up(offered.leg_id, Cause.NUMBER_DOES_NOT_EXIST)
             return
+        if self._inbound is not None and await self._inbound.take(offered, project_id):
+            return
         await calls.belongs(offered.call_id, project_id)
         wall = Wall(centre=True, projects=frozenset({ProjectId(project_id)}))
         async with work(self._database, wall, clock=self._clock) as unit:
@@ -108,6 +116,8 @@ class PhoneCalls:
         caller = exchange.registrations.owner(offered.caller.number)
         if caller is None:
             await exchange.calls.hang_up(offered.leg_id, Cause.FORBIDDEN)
+            return
+        if self._inbound is not None and await self._inbound.test(offered, offered.callee):
             return
         colleague = await self._colleague(offered.callee)
         if colleague is not None:

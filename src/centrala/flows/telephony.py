@@ -12,7 +12,8 @@ from centrala.kit.settings import AppSettings
 from centrala.telephony.media import MediaGone
 
 if TYPE_CHECKING:
-    from centrala.flows.phone_calls import PhoneCalls
+    from centrala.flows.serving import Service
+    from centrala.flows.stories import Stories
     from centrala.telephony.exchange.exchange import Exchange
     from centrala.telephony.trace.recorder import Recorder
 
@@ -35,10 +36,13 @@ class TelephonyState(StrEnum):
 class Telephony:
     """Starts in the background: the desk opens also when no call can be taken, and says so."""
 
-    def __init__(self, settings: AppSettings, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, settings: AppSettings, database: Database, clock: Clock, service: "Service | None" = None
+    ) -> None:
         self._settings = settings
         self._database = database
         self._clock = clock
+        self._service = service
         self._task: asyncio.Task[None] | None = None
         self.exchange: Exchange | None = None
         self.state = TelephonyState.STARTING
@@ -54,7 +58,8 @@ class Telephony:
 
     async def _run(self) -> None:
         while True:
-            exchange, phone_calls = await asyncio.to_thread(self._make)
+            exchange, stories = await asyncio.to_thread(self._make)
+            exchange.before_packets = stories.begin
             try:
                 await exchange.start()
             except MediaGone:
@@ -66,7 +71,7 @@ class Telephony:
                 log.exception("Telephony could not start.")
                 self.state = TelephonyState.FAILED
             else:
-                await self._serve(exchange, phone_calls)
+                await self._serve(exchange, stories)
                 return
             await asyncio.sleep(TRY_AGAIN)
 
@@ -75,16 +80,15 @@ class Telephony:
             log.error(sentence)
         self.state = state
 
-    def _make(self) -> "tuple[Exchange, PhoneCalls]":
+    def _make(self) -> "tuple[Exchange, Stories]":
         # Loaded here, in a thread: SIP would make the desk's start a fifth longer.
-        from centrala.flows.phone_calls import PhoneCalls  # noqa: PLC0415
+        from centrala.flows.stories import Stories  # noqa: PLC0415
         from centrala.telephony.exchange.exchange import Exchange  # noqa: PLC0415
 
         exchange = Exchange(self._settings, self._database, self._clock)
-        return exchange, PhoneCalls(exchange, self._database, self._clock)
+        return exchange, Stories(exchange, self._settings, self._database, self._clock, self._service)
 
-    async def _serve(self, exchange: "Exchange", phone_calls: "PhoneCalls") -> None:
-        phone_calls.start()
+    async def _serve(self, exchange: "Exchange", stories: "Stories") -> None:
         recorder = self._traced(exchange)
         self.exchange, self.state = exchange, TelephonyState.RUNNING
         try:
@@ -92,7 +96,7 @@ class Telephony:
         finally:
             self.exchange = None
             with contextlib.suppress(asyncio.CancelledError):
-                await phone_calls.stop()
+                await stories.stop()
                 await exchange.stop()
                 if recorder is not None:
                     await recorder.stop()

@@ -11,10 +11,14 @@ from fastapi.routing import APIRoute
 from centrala import __version__
 from centrala.customers import live as customers_live
 from centrala.customers import routes as customers
+from centrala.flows.desk.desks import Desks
+from centrala.flows.serving import Service
 from centrala.flows.telephony import Telephony
 from centrala.interactions import live as interactions_live
 from centrala.interactions import routes as interactions
+from centrala.interactions.service import Journal
 from centrala.ivr import routes as ivr
+from centrala.ivr.service import voice_of
 from centrala.kit.access import Permission
 from centrala.kit.clock import Clock, utc_now
 from centrala.kit.database import Database
@@ -46,6 +50,7 @@ from centrala.web.board import board_live
 from centrala.web.live import BUSY, ENDED, LiveFeed, grouped
 from centrala.web.middleware import Front
 from centrala.web.sockets import same_site
+from centrala.web.work_live import work_live
 
 TITLE: Final = "Centrala"
 ROUTES: Final = (
@@ -105,13 +110,15 @@ def create_app(
         feed.start()
         await app.state.dispatcher.start()
         app.state.board.start()
-        switch = Telephony(settings, store, clock) if telephony else None
+        app.state.journal.start()
+        switch = Telephony(settings, store, clock, _service(app)) if telephony else None
         app.state.telephony = switch
         if switch is not None:
             switch.start()
         yield
         if switch is not None:
             await switch.stop()
+        await app.state.journal.stop()
         await app.state.board.stop()
         await app.state.dispatcher.stop()
         await feed.stop()
@@ -134,17 +141,25 @@ def create_app(
     app.state.telephony = None
     app.state.dispatcher = Dispatcher(store, clock)
     app.state.board = Board(app.state.dispatcher)
-    app.state.desks = None
+    app.state.journal = Journal(store, clock)
+    app.state.desks = Desks(app.state.dispatcher, doorkeeper, clock)
     errors.install(app)
     for router in ROUTES:
         app.include_router(router, prefix=API)
     app.include_router(probes.router)
     app.add_api_websocket_route("/api/live", live)
     app.add_api_websocket_route("/api/board/live", board_live)
+    app.add_api_websocket_route("/api/work/live", work_live)
     app.add_api_websocket_route("/api/sip", phone)
     static.mount(app)
     app.add_middleware(Front, limit=settings.limits.request_bytes, tls=settings.web.url.startswith("https"))
     return app
+
+
+def _service(app: FastAPI) -> Service:
+    """What live contacts need of the app."""
+    state = app.state
+    return Service(state.dispatcher, state.journal, state.desks, voice_of(app))
 
 
 class App(FastAPI):

@@ -7,7 +7,7 @@ session meanwhile goes on to the calls, which do not know it yet, and a caller w
 
 import asyncio
 import os
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -92,6 +92,9 @@ class Exchange:
         self.carriers = Carriers(database, clock)
         self.registrations = Registrations(database, clock)
         self.ways = Ways(self.registrations, self._vault, self._tokens, host=sip_host(settings))
+        self.before_packets: Callable[[], Awaitable[None]] = _nothing
+        """Done at each start when calls and phones are taken up and before a packet is read: who steers calls takes
+        theirs up here."""
 
     # Life
 
@@ -109,6 +112,7 @@ class Exchange:
             algorithms=[Algorithm(one) for one in self._settings.sip.digest],
         )
         music = self._settings.media.music or await asyncio.to_thread(music_file, self._settings.folders.files)
+        self.music = str(music)
         self.registrations.endpoint, self.registrations.doorway = endpoint, self._doorway
         self.registrations.on_bound = self._bound
         self.flows = WebSocketFlows(endpoint)
@@ -124,7 +128,7 @@ class Exchange:
                 endpoint,
                 self._media,
                 self._store,
-                CallSettings(node=NODE, recordings=self._settings.folders.recordings, music=str(music)),
+                CallSettings(node=NODE, recordings=self._settings.folders.recordings, music=self.music),
                 clock=self._clock,
                 credentials=self._credentials,
             ),
@@ -159,6 +163,7 @@ class Exchange:
         await self.outgoing.start()
         await self.load_trunks()
         await self.registrations.start()
+        await self.before_packets()
         await self.endpoint.start()
         log.info("Telephony is running.", legs_taken_up=taken)
 
@@ -336,6 +341,10 @@ class Exchange:
         except Exception:
             # The choice of a trunk goes by what is in memory; the rows are for the pages.
             log.exception("The health of trunks could not be written.")
+
+
+async def _nothing() -> None:
+    pass
 
 
 def listen_on(settings: AppSettings) -> tuple[Listen, ...]:

@@ -15,6 +15,7 @@ from centrala.kit.logging import get_logger
 from centrala.kit.work import work
 from centrala.telephony.calls.causes import Cause, Ending, HungUpBy
 from centrala.telephony.calls.events import CallEnded, CallEvent, CallOffered, LegEnded, LegStarted
+from centrala.telephony.calls.hearing import Role
 from centrala.telephony.calls.ports import Target
 from centrala.telephony.calls.service import Calls
 from centrala.telephony.calls.state import Dialing
@@ -99,6 +100,27 @@ class Outgoing:
         if outcome.leg is None:
             await self._calls.hang_up(leg_id, cause_of(outcome))
         return outcome
+
+    async def dial(
+        self,
+        call_id: UUID,
+        number: str,
+        *,
+        person_id: UUID | None,
+        project_id: UUID | None,
+        limit: float | None = None,
+        role: Role = Role.PARTY,
+        begun: Callable[[Dialing], None] = lambda _dialing: None,
+    ) -> Outcome:
+        """Call a number into a call of ours, by one carrier after the other; `begun` hears of each try."""
+
+        async def dial(route: Route) -> Dialing:
+            target = self._ways.by_trunk(route, number)
+            dialing = await self._calls.dial(call_id, [target], limit=limit, role=role)
+            begun(dialing)
+            return dialing
+
+        return await self._try(call_id, number, person_id, project_id, dial)
 
     async def way(
         self, call_id: UUID, number: str, *, person_id: UUID | None, project_id: UUID | None

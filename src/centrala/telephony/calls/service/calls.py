@@ -335,12 +335,19 @@ class Calls:
         first: float = 5.0,
         between: float = 3.0,
     ) -> Collected:
-        """Play a prompt and gather digits, however the peer sends them; seconds until the first, and between two."""
+        """Play a prompt and gather digits, however the peer sends them; seconds until the first, and between two.
+
+        Who cancels it ends the prompt too.
+        """
         leg = self._context.leg(leg_id)
         future = await self._sounds.collect(
             leg, wanted=wanted, terminators=terminators, prompt=prompt, first=first, between=between
         )
-        return await future
+        try:
+            return await future
+        except asyncio.CancelledError:
+            self._sounds.give_up(leg)
+            raise
 
     async def send_digits(self, leg_id: UUID, digits: str, *, method: DtmfMethod | None = None) -> None:
         await self._sounds.send(self._context.leg(leg_id), digits, method)

@@ -200,6 +200,13 @@ class Sounds:
         collector.on_first = lambda: self._context.spawn(leg.call, self.stop(play))
         return future
 
+    def give_up(self, leg: Leg) -> None:
+        """Gather no more digits of a leg; its prompt ends. No error when nobody did."""
+        collector = leg.collector
+        if isinstance(collector, Collector):
+            collector.on_first()
+            collector.finish(CollectEnd.GONE)
+
     def _prompted(self, collector: Collector) -> None:
         if not collector.digits and not collector.result.done():
             self._wait(collector, collector.first)

@@ -1,0 +1,164 @@
+"""A whole centre with queues and operators at their desks: store, engine, router, journal, real phones and carriers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+import uvloop
+from pydantic import SecretStr
+
+from centrala.flows.contacts.centre import Centre
+from centrala.flows.contacts.state import Contact
+from centrala.flows.desk.desks import Desks
+from centrala.flows.serving import Service
+from centrala.flows.telephony import Telephony
+from centrala.interactions.service import Journal
+from centrala.ivr.service import Voice
+from centrala.kit.access import Wall
+from centrala.kit.clock import utc_now
+from centrala.kit.database import Database
+from centrala.kit.ids import ProjectId, new_id
+from centrala.kit.migrate import conninfo, upgrade
+from centrala.kit.settings import AppSettings, Folders, SipSettings
+from centrala.kit.work import work
+from centrala.node.postgres import EmbeddedPostgres
+from centrala.node.roles import with_database
+from centrala.routing.models import QueueOperatorRow, QueueRow
+from centrala.routing.schemas import QueueRules
+from centrala.routing.service import Dispatcher, OperatorId, OperatorState, StateAsked
+from centrala.security.service import Doorkeeper
+from interop.exchange.conftest import CARRIER, SECRET, until
+from interop.exchange.conftest import Centre as Exchange
+from interop.sip.support.baresip import Baresip
+from interop.sip.support.programs import free_port
+from telephony.media.conftest import EngineProcess
+
+
+@dataclass
+class Floor(Exchange):
+    """A centre with a floor of operators. `kill` is what SIGKILL does to the app; `start` brings its successor."""
+
+    dispatcher: Dispatcher = field(init=False)
+    journal: Journal = field(init=False)
+    desks: Desks = field(init=False)
+    at_desks: set[UUID] = field(default_factory=set)
+    beating: "asyncio.Task[None] | None" = None
+
+    @property
+    def live(self) -> Centre:
+        assert self.desks.centre is not None
+        return self.desks.centre
+
+    async def start(self) -> None:
+        self.dispatcher = Dispatcher(self.database, utc_now)
+        self.journal = Journal(self.database)
+        self.desks = Desks(self.dispatcher, Doorkeeper(self.database, utc_now), utc_now)
+        await self.dispatcher.start()
+        self.journal.start()
+        voice = Voice(self.folder / "speech")
+        self.telephony = Telephony(
+            self.settings, self.database, utc_now, Service(self.dispatcher, self.journal, self.desks, voice)
+        )
+        self.telephony.start()
+        self.beating = asyncio.create_task(self._beat())
+        await until(lambda: self.telephony.exchange is not None)
+
+    async def _beat(self) -> None:
+        """The desks' pings."""
+        while True:
+            for person in self.at_desks:
+                self.desks.beat(person)
+            await asyncio.sleep(1.0)
+
+    async def stop(self) -> None:
+        async with asyncio.timeout(20):
+            await super().stop()
+        if self.beating is not None:
+            self.beating.cancel()
+        await self.journal.stop()
+        await self.dispatcher.stop()
+
+    # Who works here
+
+    async def queue(self, project: UUID, *people: UUID, name: str = "Support", **rules: object) -> UUID:
+        queue = new_id()
+        async with work(self.database, Wall(centre=True, projects=frozenset({ProjectId(project)}))) as unit:
+            whole = QueueRules.model_validate(rules).model_dump(mode="json")
+            unit.session.add(QueueRow(id=queue, project_id=project, name=name, rules=whole, thresholds={}))
+            await unit.session.flush()
+            unit.session.add_all(
+                QueueOperatorRow(queue_id=queue, person_id=person, project_id=project, rank=0) for person in people
+            )
+        await self.dispatcher.reload()
+        return queue
+
+    async def operator(self, person: UUID, *, answers: str = "manual") -> Baresip:
+        """A person at the desk with a phone, ready."""
+        phone = await self.phone(await self.account(person), answers=answers)
+        self.sit(person)
+        await until(lambda: (view := self.dispatcher.operator(person)) is not None and view.present)
+        return phone
+
+    def sit(self, person: UUID) -> None:
+        self.at_desks.add(person)
+        self.desks.beat(person)
+        self.ready(person)
+
+    def ready(self, person: UUID) -> None:
+        self.dispatcher.feed(StateAsked(operator=OperatorId(str(person)), state=OperatorState.READY))
+
+    async def carrier(self) -> UUID:
+        return await self.trunk(f"Carrier {new_id().hex[-6:]}", free_port(), sources=[CARRIER])
+
+    async def contact(self) -> Contact:
+        """The only contact that lives."""
+        await until(lambda: self.live.contacts)
+        (contact,) = self.live.contacts.values()
+        return contact
+
+    async def timeline(self, contact_id: UUID) -> list[str]:
+        """The kinds of the facts, in order."""
+        await self.journal.flush()
+        rows = await self.rows(
+            "SELECT kind FROM interaction_events WHERE interaction_id = :id ORDER BY at, id", id=contact_id
+        )
+        return [str(kind) for (kind,) in rows]
+
+
+@pytest.fixture(scope="session")
+def floor_store(postgres: EmbeddedPostgres) -> str:
+    """A database of its own: what is committed here must not be seen by other tests."""
+    with psycopg.connect(conninfo(postgres.owner_url), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE centrala_floor")
+    upgrade(with_database(postgres.owner_url, "centrala_floor"))
+    return postgres.app_url("centrala_floor")
+
+
+@pytest.fixture
+async def floor(floor_store: str, tmp_path: Path) -> AsyncIterator[Floor]:
+    engine = EngineProcess(tmp_path)
+    await engine.start()
+    settings = AppSettings(
+        folders=Folders(data=tmp_path),
+        database_url=SecretStr(floor_store),
+        secret_key=SecretStr(SECRET),
+        media_control=engine.address,
+        sip=SipSettings(udp_port=(port := free_port()), tcp_port=port),
+    )
+    database = Database(floor_store)
+    one = Floor(settings, database, tmp_path)
+    await one.start()
+    yield one
+    await one.stop()
+    await database.close()
+    await engine.kill()
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    return {"uvloop": uvloop.new_event_loop}
