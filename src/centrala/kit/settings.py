@@ -290,6 +290,10 @@ class AppSettings(BaseModel):
         description="256 random bits of this installation, URL-safe; derive a key per purpose."
     )
     media_control: str = Field(description="Control address of the media engine: `unix:PATH` or `tcp:ADDRESS:PORT`.")
+    demo: bool = Field(
+        default=False,
+        description="The sample centre: 1001, 1002 and 1003 reach its projects for any caller on loopback.",
+    )
 
 
 class ProcessState(StrEnum):

@@ -35,7 +35,7 @@ def main() -> int:
     try:
         given = begin("app")
         wait_for_release()
-        app = create_app(app_settings(given.settings, given.folders), telephony=True)
+        app = create_app(app_settings(given.settings, given.folders, demo=given.demo), telephony=True)
     except StartRefused as refused:
         print(refused, file=sys.stderr)  # noqa: T201 - the supervisor reads it
         return REFUSED

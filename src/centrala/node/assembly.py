@@ -66,7 +66,7 @@ def media_control(folders: Folders) -> str:
     return f"unix:{path}"
 
 
-def app_settings(settings: Settings, folders: Folders) -> AppSettings:
+def app_settings(settings: Settings, folders: Folders, *, demo: bool = False) -> AppSettings:
     """What app and worker get."""
     return AppSettings(
         web=settings.web,
@@ -80,4 +80,5 @@ def app_settings(settings: Settings, folders: Folders) -> AppSettings:
         database_connections=settings.database.connections,
         secret_key=SecretStr(secret_files.read_or_create(folders.secrets / "application")),
         media_control=media_control(folders),
+        demo=demo,
     )

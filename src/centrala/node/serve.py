@@ -29,7 +29,7 @@ from centrala.node.supervisor import Supervisor
 RECOVERY_LIMIT: Final = 600.0  # seconds; replaying the log after a crash takes long on a slow disk
 WORKER_NICENESS: Final = 10  # long computations must not be heard in calls
 # Shares of node.stop_seconds: first app and worker, then media, then the store.
-STOP_SHARES: Final = {"app": 0.6, "worker": 0.6, "media": 0.15, "prepare": 0.6, "postgres": 0.25}
+STOP_SHARES: Final = {"app": 0.6, "worker": 0.6, "crowd": 0.3, "media": 0.15, "prepare": 0.6, "postgres": 0.25}
 
 
 def serve(data: Path, config: Path | None, *, demo: bool = False) -> None:
@@ -62,6 +62,8 @@ def members(
     server = embedded(settings, folders)
     first = [] if server is None else [postgres(server, _limit(settings, "postgres"))]
     needs = frozenset(member.spec.name for member in first)
+    shown = ("--demo",) if demo else ()
+    crowd = [python_member("crowd", settings, folders, arguments)] if demo else []
     return [
         *first,
         Member(
@@ -73,7 +75,7 @@ def members(
                 stop_limit=_limit(settings, "prepare"),
                 stop_phase=2,
             ),
-            launch=partial(_python, folders, "prepare", (*arguments, *(("--demo",) if demo else ()))),
+            launch=partial(_python, folders, "prepare", (*arguments, *shown)),
         ),
         Member(
             spec=Spec(name="media", stop_limit=_limit(settings, "media"), stop_phase=1),
@@ -81,8 +83,9 @@ def members(
             is_ready=lambda _: answers(media_control(folders)),
             tells_refusals=False,
         ),
-        python_member("app", settings, folders, (*arguments, "--listen-fd", str(listen)), inherited=(listen,)),
+        python_member("app", settings, folders, (*arguments, *shown, "--listen-fd", str(listen)), inherited=(listen,)),
         python_member("worker", settings, folders, arguments),
+        *crowd,
     ]
 
 
@@ -107,11 +110,11 @@ def postgres(server: EmbeddedPostgres, stop_limit: float) -> Member:
 def python_member(
     name: str, settings: Settings, folders: Folders, arguments: tuple[str, ...], *, inherited: tuple[int, ...] = ()
 ) -> Member:
-    """App or worker: loads its code at once and goes on when the store is prepared."""
+    """App, worker or crowd: loads its code at once and goes on when the store is prepared."""
     return Member(
         # No limit for the start: it includes waiting for a migration.
         spec=Spec(name=name, start_limit=None, stop_limit=_limit(settings, name), stop_phase=2),
-        launch=partial(_python, folders, f"{name}_process", arguments, niceness=WORKER_NICENESS * (name == "worker")),
+        launch=partial(_python, folders, f"{name}_process", arguments, niceness=WORKER_NICENESS * (name != "app")),
         held_until="prepare",
         inherited=inherited,
     )
