@@ -1,5 +1,6 @@
 """Checks a flow against what there is in its project."""
 
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,11 +10,16 @@ from centrala.ivr.machine.definition import FlowDefinition
 from centrala.ivr.models import Flow, FlowVersion, Prompt, PromptSound
 from centrala.ivr.schemas import FlowChecked, Severity
 from centrala.ivr.service.reach import draft_of, reach_flow
+from centrala.ivr.speech import VOICES
+from centrala.kit.listing import MAX_PAGE_SIZE, ListQuery
 from centrala.kit.work import Work
+from centrala.people.service.abilities import names_of_skills
+from centrala.people.service.colleagues import active_colleagues
 from centrala.projects.service import read_project
 from centrala.projects.service.sight import Calendar
+from centrala.routing import service as routing
 
-VOICES = frozenset({"en", "ru", "ro"})
+_EVERYTHING: Final = ListQuery(page_size=MAX_PAGE_SIZE)
 
 
 async def check_stored(work: Work, flow_id: UUID, definition: FlowDefinition | None) -> FlowChecked:
@@ -36,12 +42,27 @@ async def frame_of(work: Work, project_id: UUID, *, own: UUID | None) -> FlowFra
     calendars = await work.session.scalars(select(Calendar.id).where(Calendar.project_id == project_id))
     return FlowFrame(
         languages=tuple(project.languages),
-        voices=VOICES,
+        voices=frozenset(VOICES),
+        queues=frozenset(await queue_names(work, project_id)),
         calendars=frozenset(calendars),
+        people=frozenset(await active_colleagues(work)),
+        skills=frozenset(await names_of_skills(work)),
         prompts=await _prompts(work, project_id),
         flows=await _flows(work, project_id),
         own=own,
     )
+
+
+async def queue_names(work: Work, project_id: UUID) -> dict[UUID, str]:
+    """The queues of a project in use."""
+    found: dict[UUID, str] = {}
+    query = _EVERYTHING
+    while True:
+        rows = await routing.list_queues(work, query, project_id=project_id)
+        found |= {queue.id: queue.name for queue in rows.rows}
+        if len(found) >= rows.total or not rows.rows:
+            return found
+        query = query.model_copy(update={"page": query.page + 1})
 
 
 async def _prompts(work: Work, project_id: UUID) -> dict[UUID, frozenset[str]]:
