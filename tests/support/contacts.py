@@ -1,7 +1,11 @@
 """Sample rows of contacts and customers."""
 
+import math
+import struct
+import wave
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 from centrala.customers.models import Customer, CustomerPhone
@@ -16,8 +20,13 @@ from centrala.interactions.models import (
     Script,
     TimelineRow,
 )
-from centrala.kit.ids import new_id
+from centrala.kit.access import Wall
+from centrala.kit.database import Database
+from centrala.kit.ids import ProjectId, new_id
+from centrala.kit.settings import AppSettings
 from centrala.kit.work import Work
+from centrala.telephony.calls.models import RecordingRow
+from support.calls import a_call
 
 CUSTOMER = "+37369123456"
 
@@ -77,3 +86,64 @@ async def a_contact(unit: Work, project: UUID, operator: UUID, *, number: str = 
         unit.session.add(Retention(project_id=project))
     await unit.session.flush()
     return Contact(interaction, customer, recording, outcome)
+
+
+def seen(*projects: UUID) -> Wall:
+    """The wall of somebody of the centre who looks at these projects."""
+    return Wall(centre=True, projects=frozenset(ProjectId(one) for one in projects))
+
+
+def at(version: int) -> dict[str, str]:
+    """The header that names the version that was read."""
+    return {"If-Match": f'"{version}"'}
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A recording of a contact as the engine leaves it."""
+
+    id: UUID
+    path: Path
+    sound: bytes
+    contact: Contact
+
+
+def write_sound(path: Path, *, seconds: float = 1.0) -> bytes:
+    """A stereo WAV: a tone on the left, silence on the right."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(8_000)
+        for frame in range(int(seconds * 8_000)):
+            file.writeframesraw(struct.pack("<hh", int(math.sin(frame / 3) * 16_000), 0))
+    return path.read_bytes()
+
+
+async def record(
+    unit: Work, settings: AppSettings, project: UUID, contact: Contact, *, ended: bool = True, seconds: float = 1.0
+) -> Recorded:
+    """Give the contact's recording an engine's row and file."""
+    call = await a_call(unit, project)
+    path = settings.folders.recordings / f"2026/11/20/{contact.recording}.wav"
+    sound = write_sound(path, seconds=seconds)
+    unit.session.add(
+        RecordingRow(
+            id=contact.recording,
+            call_id=call,
+            project_id=project,
+            path=str(path),
+            started_at=unit.now,
+            ended_at=unit.now if ended else None,
+            duration_ms=int(seconds * 1000),
+            size=len(sound),
+            marks=[{"at_ms": 200, "kind": "pause"}, {"at_ms": 400, "kind": "resume"}],
+        )
+    )
+    await unit.session.flush()
+    return Recorded(contact.recording, path, sound, contact)
+
+
+async def file_row(database: Database, project: UUID, recording: UUID) -> RecordingFile:
+    async with database.begin(seen(project)) as session:
+        return await session.get_one(RecordingFile, recording)
