@@ -3,9 +3,11 @@ import {
   IconBuilding,
   IconCalendarTime,
   IconCertificate,
+  IconCoffee,
   IconHeadset,
   IconHistory,
   IconHome,
+  IconLayoutDashboard,
   IconListDetails,
   IconMicrophone,
   IconPhone,
@@ -14,6 +16,7 @@ import {
   IconServer2,
   IconShieldCheck,
   IconShieldLock,
+  IconStack2,
   IconUsers,
   IconUsersGroup,
 } from '@tabler/icons-react';
@@ -23,6 +26,9 @@ export const NAV = [
   { group: 'work', id: 'home', to: '/', icon: IconHome, keys: 'g h', permission: null },
   { group: 'work', id: 'work', to: '/work', icon: IconHeadset, keys: 'g w', permission: 'work.own' },
   { group: 'work', id: 'selftest', to: '/selftest', icon: IconMicrophone, keys: 'g m', permission: 'work.own' },
+  { group: 'centre', id: 'board', to: '/board', icon: IconLayoutDashboard, keys: 'g b', permission: 'board.read' },
+  { group: 'centre', id: 'queues', to: '/queues', icon: IconStack2, keys: 'g q', permission: 'queues.read' },
+  { group: 'centre', id: 'breaks', to: '/breaks', icon: IconCoffee, keys: 'g u', permission: 'queues.write' },
   { group: 'people', id: 'employees', to: '/employees', icon: IconUsers, keys: 'g e', permission: 'employees.read' },
   { group: 'people', id: 'teams', to: '/teams', icon: IconUsersGroup, keys: 'g t', permission: 'employees.read' },
   { group: 'people', id: 'skills', to: '/skills', icon: IconCertificate, keys: 'g k', permission: 'employees.read' },
@@ -40,4 +46,4 @@ export const NAV = [
 ] as const;
 
 export type NavItem = (typeof NAV)[number];
-export const GROUPS = ['work', 'people', 'clients', 'telephony', 'control'] as const;
+export const GROUPS = ['work', 'centre', 'people', 'clients', 'telephony', 'control'] as const;

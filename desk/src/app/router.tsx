@@ -42,6 +42,18 @@ const desk = createRoute({
   errorComponent: CrashPage,
 });
 
+/** A screen of its own, without navigation and call bar: it hangs on a wall. */
+const wallboard = createRoute({
+  getParentRoute: () => root,
+  path: '/wallboard',
+  beforeLoad: async () => {
+    if ((await loadSession()) === null) throw redirect({ to: '/sign-in', search: { next: '/wallboard' }, replace: true });
+  },
+  loader: () => loadNamespaces('board'),
+  component: lazyRouteComponent(() => import('@/features/board/wallboard-page'), 'WallboardPage'),
+  errorComponent: CrashPage,
+});
+
 interface PageOptions<P extends string> {
   readonly path: P;
   /** The folder in features/ whose texts the page needs. */
@@ -68,6 +80,30 @@ const pages = [
   page({ path: '/selftest', texts: 'selftest', permission: 'work.own', component: lazyRouteComponent(() => import('@/features/selftest/selftest-page'), 'SelftestPage') }),
   page({ path: '/', texts: 'home', component: lazyRouteComponent(() => import('@/features/home/home-page'), 'HomePage') }),
   page({ path: '/me', texts: 'me', component: lazyRouteComponent(() => import('@/features/me/me-page'), 'MePage') }),
+  page({
+    path: '/board',
+    texts: 'board',
+    permission: 'board.read',
+    component: lazyRouteComponent(() => import('@/features/board/board-page'), 'BoardPage'),
+  }),
+  page({
+    path: '/queues',
+    texts: 'queues',
+    permission: 'queues.read',
+    component: lazyRouteComponent(() => import('@/features/queues/queues-page'), 'QueuesPage'),
+  }),
+  page({
+    path: '/queues/$id',
+    texts: 'queues',
+    permission: 'queues.read',
+    component: lazyRouteComponent(() => import('@/features/queues/queue-page'), 'QueuePage'),
+  }),
+  page({
+    path: '/breaks',
+    texts: 'queues',
+    permission: 'queues.write',
+    component: lazyRouteComponent(() => import('@/features/queues/breaks-page'), 'BreaksPage'),
+  }),
   page({
     path: '/employees',
     texts: 'people',
@@ -192,7 +228,7 @@ const pages = [
 
 const missing = createRoute({ getParentRoute: () => desk, path: '$', component: MissingPage });
 
-const tree = root.addChildren([signIn, setup, desk.addChildren([...pages, missing])]);
+const tree = root.addChildren([signIn, setup, wallboard, desk.addChildren([...pages, missing])]);
 
 export function createDeskRouter(client: QueryClient) {
   return createRouter({

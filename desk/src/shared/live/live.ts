@@ -22,12 +22,13 @@ export interface Cards {
   trunks: LiveItem & { name: string; enabled: boolean };
   phones: LiveItem & { label: string; person_id: string; registered: boolean };
   queues: LiveItem & { name: string; project_id: string; archived_at?: string | null };
+  breaks: LiveItem & { name: string; planned_minutes: number; paid: boolean };
   interactions: LiveItem & { ended_at?: string | null };
 }
 
 export type TopicName = keyof Cards;
 
-const TOPICS: readonly TopicName[] = ['employees', 'teams', 'skills', 'companies', 'projects', 'calendars', 'trunks', 'phones', 'queues', 'interactions'];
+const TOPICS: readonly TopicName[] = ['employees', 'teams', 'skills', 'companies', 'projects', 'calendars', 'trunks', 'phones', 'queues', 'breaks', 'interactions'];
 const isTopic = (name: string): name is TopicName => TOPICS.some((topic) => topic === name);
 
 /** Going from page to page must not fetch the same cards again. */
