@@ -4,6 +4,7 @@ import type audit from '@/features/audit/i18n/en.json';
 import type auth from '@/features/auth/i18n/en.json';
 import type board from '@/features/board/i18n/en.json';
 import type calls from '@/features/calls/i18n/en.json';
+import type flows from '@/features/flows/i18n/en.json';
 import type home from '@/features/home/i18n/en.json';
 import type me from '@/features/me/i18n/en.json';
 import type phone from '@/features/phone/i18n/en.json';
@@ -30,6 +31,7 @@ declare module 'i18next' {
       calls: typeof calls;
       common: typeof common;
       errors: typeof errors;
+      flows: typeof flows;
       home: typeof home;
       me: typeof me;
       people: typeof people;

@@ -207,6 +207,24 @@ const pages = [
     component: lazyRouteComponent(() => import('@/features/trunks/dialling-page'), 'DiallingPage'),
   }),
   page({
+    path: '/flows',
+    texts: 'flows',
+    permission: 'flows.read',
+    component: lazyRouteComponent(() => import('@/features/flows/flows-page'), 'FlowsPage'),
+  }),
+  page({
+    path: '/flows/$id',
+    texts: 'flows',
+    permission: 'flows.read',
+    component: lazyRouteComponent(() => import('@/features/flows/flow-page'), 'FlowPage'),
+  }),
+  page({
+    path: '/prompts',
+    texts: 'flows',
+    permission: 'flows.read',
+    component: lazyRouteComponent(() => import('@/features/flows/prompts-page'), 'PromptsPage'),
+  }),
+  page({
     path: '/roles',
     texts: 'roles',
     permission: 'roles.read',

@@ -73,7 +73,7 @@ function setField(flow: Flow, { id, field, value, exits }: Extract<EditorEvent, 
   const next = changeStep(flow, id, (one) => {
     const before = (one as unknown as Readonly<Record<string, unknown>>)[field];
     // The forms are written against the type of the step; this is the one place that takes any field.
-    return Object.is(before, value) ? one : ({ ...one, [field]: value } as Step);
+    return Object.is(before, value) ? one : ({ ...one, [field]: value });
   });
   if (next === flow) return flow;
   return dropLostEdges(exits === undefined ? next : renameExits(next, id, exits), exitsOf);
