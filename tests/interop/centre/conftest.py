@@ -10,6 +10,7 @@ import psycopg
 import pytest
 import uvloop
 from pydantic import SecretStr
+from sqlalchemy import select
 
 from centrala.flows.contacts.centre import Centre
 from centrala.flows.contacts.state import Contact
@@ -17,7 +18,9 @@ from centrala.flows.desk.desks import Desks
 from centrala.flows.serving import Service
 from centrala.flows.telephony import Telephony
 from centrala.interactions.service import Journal
-from centrala.ivr.service import Voice
+from centrala.ivr.machine.definition import FlowDefinition
+from centrala.ivr.schemas import FlowIn, PublishIn
+from centrala.ivr.service import Voice, create_flow, publish_flow, route_number
 from centrala.kit.access import Wall
 from centrala.kit.clock import utc_now
 from centrala.kit.database import Database
@@ -27,6 +30,7 @@ from centrala.kit.settings import AppSettings, Folders, SipSettings
 from centrala.kit.work import work
 from centrala.node.postgres import EmbeddedPostgres
 from centrala.node.roles import with_database
+from centrala.projects.models import Number
 from centrala.routing.models import QueueOperatorRow, QueueRow
 from centrala.routing.schemas import QueueRules
 from centrala.routing.service import Dispatcher, OperatorId, OperatorState, StateAsked
@@ -35,6 +39,7 @@ from interop.exchange.conftest import CARRIER, SECRET, until
 from interop.exchange.conftest import Centre as Exchange
 from interop.sip.support.baresip import Baresip
 from interop.sip.support.programs import free_port
+from support.softphone import Softphone
 from telephony.media.conftest import EngineProcess
 
 
@@ -47,6 +52,7 @@ class Floor(Exchange):
     desks: Desks = field(init=False)
     at_desks: set[UUID] = field(default_factory=set)
     beating: "asyncio.Task[None] | None" = None
+    softphones: list[Softphone] = field(default_factory=list)
 
     @property
     def live(self) -> Centre:
@@ -75,6 +81,8 @@ class Floor(Exchange):
             await asyncio.sleep(1.0)
 
     async def stop(self) -> None:
+        for phone in self.softphones:
+            await phone.stop()
         async with asyncio.timeout(20):
             await super().stop()
         if self.beating is not None:
@@ -110,6 +118,34 @@ class Floor(Exchange):
 
     def ready(self, person: UUID) -> None:
         self.dispatcher.feed(StateAsked(operator=OperatorId(str(person)), state=OperatorState.READY))
+
+    async def desk_phone(self, person: UUID) -> Softphone:
+        """A person at the desk with a phone that we can hear with; not ready yet."""
+        account = await self.account(person)
+        phone = Softphone(self.port, user=account.user, password=account.password)
+        self.softphones.append(phone)
+        await phone.start()
+        await phone.register()
+        self.at_desks.add(person)
+        self.desks.beat(person)
+        return phone
+
+    async def client(self, number: str = "+37369000111") -> Softphone:
+        """A phone of the world, behind a carrier."""
+        phone = Softphone(self.port, ip=CARRIER, user=number)
+        self.softphones.append(phone)
+        await phone.start()
+        return phone
+
+    async def flow(self, number: str, definition: FlowDefinition, project: UUID) -> UUID:
+        """A published flow, to which a number leads."""
+        async with work(self.database, Wall(centre=True, projects=frozenset({ProjectId(project)}))) as unit:
+            made = await create_flow(unit, FlowIn(project_id=project, name=f"Flow of {number}", definition=definition))
+            await publish_flow(unit, made.id, PublishIn(), read=made.version)
+            e164 = await unit.session.scalar(select(Number.id).where(Number.e164 == number))
+            assert e164 is not None
+            await route_number(unit, e164, made.id)
+            return made.id
 
     async def carrier(self) -> UUID:
         return await self.trunk(f"Carrier {new_id().hex[-6:]}", free_port(), sources=[CARRIER])

@@ -5,11 +5,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from centrala.flows.contacts.state import Contact
-from centrala.ivr.errors import NoVoice
 from centrala.ivr.machine import commands
 from centrala.ivr.service import Voice as Speaker
 from centrala.ivr.speech import VoiceAway
 from centrala.kit.database import Database
+from centrala.kit.errors import Refusal
 from centrala.kit.logging import get_logger
 from centrala.routing.service import OperatorId, QueueId
 from centrala.telephony.media.types import Files, What
@@ -60,7 +60,7 @@ class Voice:
         """Place and expected wait in the client's language."""
         try:
             found = await self._speaker.announcement(language_of(contact), position=position, wait_seconds=expected)
-        except (NoVoice, VoiceAway) as error:
+        except (Refusal, VoiceAway) as error:
             log.warning("A place in a queue could not be told.", reason=type(error).__name__)
             return None
         return Files(paths=[str(path) for path in found]) if found else None
