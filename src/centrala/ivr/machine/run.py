@@ -151,14 +151,19 @@ class Run(Mechanics):
         """An answer to what is waited for."""
         state, node = self.state, self.node
         number = getattr(event, "id", -1)
-        if _brings_keys(event):
-            self.heard_caller()
-        if state.aside is not None and number == state.aside.id and node is not None:
+        aside, pending = state.aside, state.pending
+        if aside is not None and number == aside.id and node is not None and isinstance(event, FITTING[aside.kind]):
+            self._hear(event)
             serving.on_beside(self, node, event)
-        elif state.pending is not None and number == state.pending.id:
-            self._pending_answered(state.pending, event, node)
+        elif pending is not None and number == pending.id and isinstance(event, FITTING[pending.kind]):
+            self._hear(event)
+            self._pending_answered(pending, event, node)
         else:
             self.ignored += 1
+
+    def _hear(self, event: e.Event) -> None:
+        if _brings_keys(event):
+            self.heard_caller()
 
     def _pending_answered(self, pending: c.Command, event: e.Event, node: d.Node | None) -> None:
         if isinstance(pending, c.AnswerCommand):
@@ -166,8 +171,6 @@ class Run(Mechanics):
                 self.started()
             else:
                 self.hang_up(why="failed", cause=d.EndCause.UNAVAILABLE)
-        elif not isinstance(event, FITTING[pending.kind]):
-            self.ignored += 1
         elif self.state.phase == "ending":
             self.hang_up(why=self.state.held)
         elif self.state.phase == "callback" and node is not None and node.kind == "queue":
@@ -188,6 +191,7 @@ class Run(Mechanics):
 
 
 FITTING: Final[Mapping[str, tuple[type[e.Event], ...]]] = {
+    "answer": (e.StartedEvent, e.FailedEvent),
     "play": (e.PlayedEvent, e.FailedEvent),
     "collect": (e.DigitsEvent, e.NoInputEvent, e.FailedEvent),
     "queue": (e.ConnectedEvent, e.FinishedEvent, e.QueueLeftEvent, e.CallbackOfferedEvent, e.FailedEvent),
