@@ -37,19 +37,21 @@ export function AlertList({ alerts, open }: { readonly alerts: readonly BoardAle
   const text = useAlertText();
   return (
     <section aria-label={t('alerts')} className={classes.alerts} data-empty={alerts.length === 0}>
-      <ul role="status" aria-live="polite">
-        {alerts.map((one) => (
-          <li key={one.id} className={classes.alert}>
-            <IconAlertTriangle size={16} aria-hidden />
-            <button type="button" className={classes.alertText} onClick={() => open(one.queue.id)}>
-              {text(one)}
-            </button>
-            <span className={classes.alertTime} aria-hidden>
-              <Since at={one.since} />
-            </span>
-          </li>
-        ))}
-      </ul>
+      <div role="status" aria-live="polite">
+        <ul>
+          {alerts.map((one) => (
+            <li key={one.id} className={classes.alert}>
+              <IconAlertTriangle size={16} aria-hidden />
+              <button type="button" className={classes.alertText} onClick={() => open(one.queue.id)}>
+                {text(one)}
+              </button>
+              <span className={classes.alertTime} aria-hidden>
+                <Since at={one.since} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      </div>
     </section>
   );
 }

@@ -26,10 +26,10 @@ export function Tile({ queue }: { readonly queue: BoardQueue }) {
           {format.number(queue.waiting)}
         </Figure>
         <Figure label={t('column.longest_wait')} queue={queue} measure="longest_wait" big>
-          {queue.longest_since === null ? '—' : <Since at={queue.longest_since} />}
+          {queue.longest_since === null ? <span className={classes.none}>–</span> : <Since at={queue.longest_since} />}
         </Figure>
         <Figure label={t('column.service_level')} queue={queue} measure="service_level">
-          {percent(queue.service_level, format)}
+          {queue.service_level === null ? <span className={classes.none}>–</span> : percent(queue.service_level, format)}
         </Figure>
         <Figure label={t('column.abandoned')} queue={queue} measure="abandoned">
           {format.number(queue.abandoned)}
@@ -39,7 +39,7 @@ export function Tile({ queue }: { readonly queue: BoardQueue }) {
         </Figure>
         <div className={classes.figure}>
           <span className={classes.label}>{t('column.expected')}</span>
-          <span className={classes.value}>{queue.expected_wait === null ? '—' : clockText(queue.expected_wait)}</span>
+          <span className={classes.value}>{queue.expected_wait === null ? <span className={classes.none}>–</span> : clockText(queue.expected_wait)}</span>
         </div>
       </div>
     </article>
