@@ -41,7 +41,7 @@ async def erase_customer(work: Work, customer_id: UUID, form: EraseCustomerIn) -
 
 
 async def wipe(work: Work, contacts: Sequence[UUID]) -> None:
-    """Take what is personal out of contacts: rows, timelines, marks, and the records of their calls."""
+    """Take what is personal out of contacts: rows, timelines, marks, promises, and the records of their calls."""
     session = work.session
     calls = (
         await session.scalars(
@@ -60,4 +60,5 @@ async def wipe(work: Work, contacts: Sequence[UUID]) -> None:
     )
     of_them = select(RecordingFile.id).where(RecordingFile.interaction_id.in_(contacts))
     await session.execute(update(RecordingMark).where(RecordingMark.recording_id.in_(of_them)).values(text=""))
+    await session.execute(update(Promise).where(Promise.interaction_id.in_(contacts)).values(number="", note=""))
     await recorded.forget_parties(session, [call for call in calls if call is not None])
