@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+import json
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from random import Random
 from uuid import UUID
 
@@ -11,9 +14,11 @@ from sqlalchemy import text
 
 from centrala.kit import outbox
 from centrala.kit.access import CENTRE
+from centrala.kit.clock import utc_now
 from centrala.kit.database import Database
 from centrala.kit.ids import new_id
 from centrala.kit.work import work
+from centrala.node.postgres import EmbeddedPostgres
 from centrala.routing.core import facts as f
 from centrala.routing.core.settings import Channel, ContactId
 from centrala.routing.core.state import WorkState
@@ -288,3 +293,34 @@ async def test_a_change_of_the_tables_reaches_the_router_and_contacts_keep_their
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), 0.05)
     assert [one.contact for one in dispatcher.all_waiting()] == [str(name) for name in names]
+
+
+async def test_a_process_ended_by_sigkill_is_followed_by_one_that_knows_who_waits_and_who_talks(
+    postgres: EmbeddedPostgres, committing_database: Database, clock: TurnedClock
+) -> None:
+    centre = await make_centre(committing_database, clock, people=1)
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "support.doomed_router",
+        postgres.app_url(),
+        centre.queues[0],
+        centre.operators[0],
+        cwd=Path(__file__).parents[2],
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert child.stdout is not None
+        names = json.loads(await asyncio.wait_for(child.stdout.readline(), 30))
+    finally:
+        child.kill()
+        await child.wait()
+    after = Dispatcher(committing_database, utc_now)
+    await after.start()
+    try:
+        view = after.operator(centre.people[0].id)
+        assert view is not None
+        assert [(one.contact, one.state) for one in view.contacts] == [(names[0], WorkState.ACTIVE)]
+        assert [one.contact for one in after.all_waiting()] == names[1:]
+    finally:
+        await after.stop()
