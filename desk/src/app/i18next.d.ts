@@ -4,6 +4,8 @@ import type audit from '@/features/audit/i18n/en.json';
 import type auth from '@/features/auth/i18n/en.json';
 import type board from '@/features/board/i18n/en.json';
 import type calls from '@/features/calls/i18n/en.json';
+import type contacts from '@/features/contacts/i18n/en.json';
+import type demo from '@/features/demo/i18n/en.json';
 import type flows from '@/features/flows/i18n/en.json';
 import type home from '@/features/home/i18n/en.json';
 import type me from '@/features/me/i18n/en.json';
@@ -12,11 +14,12 @@ import type phones from '@/features/phones/i18n/en.json';
 import type people from '@/features/people/i18n/en.json';
 import type projects from '@/features/projects/i18n/en.json';
 import type queues from '@/features/queues/i18n/en.json';
+import type reports from '@/features/reports/i18n/en.json';
 import type roles from '@/features/roles/i18n/en.json';
 import type selftest from '@/features/selftest/i18n/en.json';
-import type work from '@/features/work/i18n/en.json';
 import type system from '@/features/system/i18n/en.json';
 import type trunks from '@/features/trunks/i18n/en.json';
+import type work from '@/features/work/i18n/en.json';
 import type common from '@/shared/i18n/common/en.json';
 import type errors from '@/shared/i18n/errors/en.json';
 
@@ -30,6 +33,8 @@ declare module 'i18next' {
       board: typeof board;
       calls: typeof calls;
       common: typeof common;
+      contacts: typeof contacts;
+      demo: typeof demo;
       errors: typeof errors;
       flows: typeof flows;
       home: typeof home;
@@ -39,11 +44,12 @@ declare module 'i18next' {
       phones: typeof phones;
       projects: typeof projects;
       queues: typeof queues;
+      reports: typeof reports;
       roles: typeof roles;
       selftest: typeof selftest;
-      work: typeof work;
       system: typeof system;
       trunks: typeof trunks;
+      work: typeof work;
     };
   }
 }

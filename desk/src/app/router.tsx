@@ -207,6 +207,30 @@ const pages = [
     component: lazyRouteComponent(() => import('@/features/trunks/dialling-page'), 'DiallingPage'),
   }),
   page({
+    path: '/contacts',
+    texts: 'contacts',
+    permission: 'interactions.read',
+    component: lazyRouteComponent(() => import('@/features/contacts/contacts-page'), 'ContactsPage'),
+  }),
+  page({
+    path: '/contacts/$id',
+    texts: 'contacts',
+    permission: 'interactions.read',
+    component: lazyRouteComponent(() => import('@/features/contacts/contact-page'), 'ContactPage'),
+  }),
+  page({
+    path: '/reports',
+    texts: 'reports',
+    permission: 'reports.read',
+    component: lazyRouteComponent(() => import('@/features/reports/reports-page'), 'ReportsPage'),
+  }),
+  page({
+    path: '/reports/rows',
+    texts: 'reports',
+    permission: 'reports.read',
+    component: lazyRouteComponent(() => import('@/features/reports/rows-page'), 'RowsPage'),
+  }),
+  page({
     path: '/flows',
     texts: 'flows',
     permission: 'flows.read',
@@ -235,6 +259,12 @@ const pages = [
     texts: 'audit',
     permission: 'audit.read',
     component: lazyRouteComponent(() => import('@/features/audit/audit-page'), 'AuditPage'),
+  }),
+  page({
+    path: '/demo',
+    texts: 'demo',
+    permission: 'phone.own',
+    component: lazyRouteComponent(() => import('@/features/demo/demo-page'), 'DemoPage'),
   }),
   page({
     path: '/system',
