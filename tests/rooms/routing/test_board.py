@@ -244,7 +244,6 @@ async def test_a_wait_that_grows_raises_its_alarm_though_nothing_happens(
         (Measure.LONGEST_WAIT, 60, 60.0, 49.0, 48.0),
         (Measure.SERVICE_LEVEL, 0.8, 0.79, 0.81, 0.83),
         (Measure.ABANDONED, 5, 5, 5, 4),
-        (Measure.FREE, 2, 1, 2, 3),
     ],
 )
 def test_an_alarm_ends_only_when_the_figure_has_come_well_back(
@@ -254,6 +253,26 @@ def test_an_alarm_ends_only_when_the_figure_has_come_well_back(
     assert not beyond(measure, holds, threshold, alarmed=False) or measure is Measure.ABANDONED
     assert beyond(measure, holds, threshold, alarmed=True)
     assert not beyond(measure, ends, threshold, alarmed=True)
+
+
+async def test_nobody_free_is_an_alarm_when_it_lasts(
+    clock: TurnedClock, dispatcher: Dispatcher, board: Board, centre: Centre
+) -> None:
+    await watch_for(dispatcher, centre, free=1)
+    queue = centre.queues[0]
+    board.look()
+    clock.advance(seconds=14)
+    board.look()
+    assert board.alarms.of(queue) == []
+    clock.advance(seconds=1)
+    board.look()
+    assert [one.measure for one in board.alarms.of(queue)] == [Measure.FREE]
+    dispatcher.feed(f.StateAsked(operator=centre.operators[0], state=OperatorState.READY))
+    board.look()
+    assert board.alarms.of(queue) == []
+    dispatcher.feed(f.StateAsked(operator=centre.operators[0], state=OperatorState.OFF))
+    board.look()
+    assert board.alarms.of(queue) == [], "the time counts from the start again"
 
 
 async def test_the_check_before_the_shift_is_on_the_board(

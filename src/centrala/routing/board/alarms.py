@@ -12,7 +12,7 @@ from centrala.kit.access import Wall
 from centrala.kit.ids import ProjectId, new_id
 from centrala.kit.logging import get_logger
 from centrala.kit.work import work
-from centrala.routing.board.alerts import beyond, figures, watched
+from centrala.routing.board.alerts import PATIENCE, beyond, figures, watched
 from centrala.routing.core.settings import QueueId
 from centrala.routing.dispatch.dispatcher import Dispatcher
 from centrala.routing.dispatch.load import QueueInfo
@@ -43,6 +43,7 @@ class Alarms:
     def __init__(self, dispatcher: Dispatcher) -> None:
         self._dispatcher = dispatcher
         self._lasting: dict[Key, Alarm] = {}
+        self._since: dict[Key, float] = {}  # when a figure went beyond whose alarm waits
         self._begun: list[tuple[QueueId, Alarm]] = []
         self._ended: list[Alarm] = []
         self._known = False
@@ -73,6 +74,10 @@ class Alarms:
             key, limit, value = (name, measure), limits.get(measure), told.get(measure)
             alarmed = key in self._lasting
             wanted = limit is not None and value is not None and beyond(measure, value, limit, alarmed=alarmed)
+            if not wanted:
+                self._since.pop(key, None)
+            elif not alarmed and now < self._since.setdefault(key, now) + PATIENCE.get(measure, 0.0):
+                continue
             if wanted and not alarmed and limit is not None and value is not None:
                 shown = AlertOut(measure=measure, value=round(value, 3), threshold=limit, since=moment(now))
                 self._lasting[key] = alarm = Alarm(shown, new_id(), info.project_id)

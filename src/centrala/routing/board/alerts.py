@@ -8,6 +8,7 @@ from centrala.routing.schemas_work import BoardQueue, Measure
 
 BACK: Final = 0.8  # share of a threshold that a figure must fall to
 LEVEL_BACK: Final = 0.02  # service level that must be won back
+PATIENCE: Final = {Measure.FREE: 15.0}  # seconds that it must last: nobody free for a moment is how busy people work
 MIN_CONTACTS: Final = 10  # of today, before a service level says anything
 
 
@@ -27,7 +28,7 @@ def beyond(measure: Measure, value: float, threshold: float, *, alarmed: bool) -
     if measure is Measure.SERVICE_LEVEL:
         return value < threshold + (LEVEL_BACK if alarmed else 0.0)
     if measure is Measure.FREE:
-        return value <= threshold if alarmed else value < threshold
+        return value < threshold
     return value > threshold * BACK if alarmed else value >= threshold
 
 
