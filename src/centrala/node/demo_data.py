@@ -17,6 +17,7 @@ from centrala.kit.database import Database, raise_wall
 from centrala.kit.ids import ProjectId
 from centrala.kit.settings import AppSettings
 from centrala.kit.work import Work, work
+from centrala.node.demo_interactions import make_interactions
 from centrala.node.demo_people import CARD, LEADS, ORBITA, PEOPLE, SHOWN, SKILLS, TAXI, TEAMS, Sample
 from centrala.node.demo_routing import make_routing
 from centrala.node.demo_telephony import make_telephony
@@ -77,6 +78,7 @@ async def fill(unit: Work, secret_key: str | None = None) -> dict[str, str]:
     for team, lead in LEADS.items():
         await people.change_team(unit, teams[team], people_forms.TeamChange(lead_id=made[lead]), read=1)
     await make_telephony(unit, secret_key or secrets.token_hex(), projects=ids, people=made)
+    await make_interactions(unit, ids)
     await make_routing(unit, projects_made=ids, skills=skills, people=made)
     return await _set_passwords(unit, made)
 
