@@ -29,15 +29,17 @@ export function PhoneDock() {
   const taken = useTaken();
   const state = useMemo(() => ownCalls(whole, taken), [whole, taken]);
   const main = mainCall(state);
+  // Beside a contact the phone needs no words; its lamp and its tools stay.
+  const slim = taken.size > 0;
   const now = headline(state);
   const others = state.calls.filter((one) => isLive(one) && one !== main && one.phase !== 'ringing');
   return (
-    <section className={classes.dock} aria-label={t('label')}>
+    <section className={classes.dock} data-slim={slim} aria-label={t('label')}>
       <Incoming calls={state.calls.filter((one) => one.phase === 'ringing')} />
       {main === undefined ? (
         <span className={classes.phase} role="status">
           <span className={classes.lamp} data-phase={now} aria-hidden />
-          {t(`state.${now}`)}
+          <span className={classes.phaseWord}>{t(`state.${now}`)}</span>
         </span>
       ) : (
         <CallStrip call={main} others={others} muted={state.muted} sound={sound} />
@@ -54,7 +56,7 @@ export function PhoneDock() {
       )}
       <Waiting calls={others} />
       <span className={classes.space} />
-      {state.link !== 'elsewhere' && <DialButton ready={state.link === 'ready'} />}
+      {state.link !== 'elsewhere' && !slim && <DialButton ready={state.link === 'ready'} />}
       <DevicesButton />
       <PhoneKeys state={state} />
     </section>

@@ -1,3 +1,4 @@
+import { useRouterState } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ContactStrip } from './contact-strip';
@@ -17,10 +18,12 @@ export function WorkBar() {
   }, []);
   const model = useWork();
   const main = mainContact(model);
+  // On the page of work offers stand in its list, so that nothing lies over what is typed.
+  const onPage = useRouterState({ select: (state) => state.location.pathname === '/work' });
   return (
     <section className={classes.bar} aria-label={t('bar.label')}>
       <StateMenu model={model} />
-      <Offers model={model} offers={offersOf(model)} />
+      {!onPage && <Offers model={model} offers={offersOf(model)} floating />}
       {main !== null && <ContactStrip model={model} contact={main} />}
       <NoticeBanner unread={model.document?.notices ?? 0} />
     </section>

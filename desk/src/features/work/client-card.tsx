@@ -1,4 +1,5 @@
-import { Button } from '@mantine/core';
+import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { IconPencil } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -68,9 +69,11 @@ function Known({ id, interaction }: { readonly id: string; readonly interaction:
               <h2 className={classes.clientName}>{one.name}</h2>
               {one.mark !== 'none' && <Tag tone={MARKS[one.mark]}>{t(`mark.${one.mark}`)}</Tag>}
               {can('customers.write') && (
-                <Button size="compact-xs" variant="subtle" onClick={() => setEditing(true)}>
-                  {t('client.edit')}
-                </Button>
+                <Tooltip label={t('client.edit')}>
+                  <ActionIcon variant="subtle" color="gray" aria-label={t('client.edit')} onClick={() => setEditing(true)}>
+                    <IconPencil size={15} aria-hidden />
+                  </ActionIcon>
+                </Tooltip>
               )}
             </div>
             <ul className={classes.phones}>

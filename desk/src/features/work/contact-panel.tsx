@@ -46,7 +46,7 @@ export function ContactPanel({ id, contact, model }: PanelProps) {
           <strong>{t('contact.handedBy', { name: contact.transferred_by })}</strong> {contact.note}
         </p>
       )}
-      <Tabs value={tab} onChange={(value) => setTab((value ?? 'script') as Tab)} className={classes.tabs} keepMounted={false}>
+      <Tabs value={tab} onChange={(value) => setTab((value ?? 'script') as Tab)} className={classes.tabs} classNames={{ list: classes.tabList, tab: classes.tabButton }} keepMounted={false}>
         <Tabs.List>
           {TABS.map((one, index) => (
             <Tabs.Tab key={one} value={one} aria-keyshortcuts={`Alt+${index + 1}`}>
@@ -64,7 +64,7 @@ export function ContactPanel({ id, contact, model }: PanelProps) {
           <CardPanel contact={contact} model={model} />
         </Tabs.Panel>
       </Tabs>
-      {project !== undefined && <NotePanel id={id} project={project} contact={contact} />}
+      {project !== undefined && <NotePanel id={id} project={project} />}
     </section>
   );
 }

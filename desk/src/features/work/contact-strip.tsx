@@ -99,9 +99,10 @@ function RecordingSign({ model, contact }: StripProps) {
   if (action === null) return contact.phase === 'talking' ? <span className={classes.facts}>{t('recording.off')}</span> : null;
   return (
     <Tooltip label={`${t(`verb.${verb}`)} (${keyCaps('alt+x', false).join('+')})`}>
-      <button type="button" className={classes.recording} data-on={contact.recording === 'on'} aria-label={t(`verb.${verb}`)} aria-keyshortcuts="Alt+X" disabled={action.hindrance !== null} onClick={run}>
+      <button type="button" className={classes.recording} data-on={contact.recording === 'on'} aria-keyshortcuts="Alt+X" disabled={action.hindrance !== null} onClick={run}>
         {contact.recording === 'on' ? <IconPlayerRecord size={13} aria-hidden /> : <IconPlayerPause size={13} aria-hidden />}
-        <span className={classes.recordingWord}>{t(`recording.${contact.recording}`)}</span>
+        {t(`recording.${contact.recording}`)}
+        <span className="visually-hidden">{t(`verb.${verb}`)}</span>
       </button>
     </Tooltip>
   );

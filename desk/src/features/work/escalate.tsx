@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Popover, Radio, Textarea, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, NativeSelect, Popover, Textarea, Tooltip } from '@mantine/core';
 import { IconAlertOctagon } from '@tabler/icons-react';
 import { useState, type SubmitEvent } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -33,11 +33,13 @@ export function EscalateButton({ model, contact }: { readonly model: Model; read
       </Popover.Target>
       <Popover.Dropdown aria-label={t('verb.escalate')}>
         <form className={classes.form} onSubmit={(event) => void submit(event)}>
-          <Radio.Group label={t('escalate.reason')} value={reason} onChange={(value) => setReason(value)}>
-            {REASONS.map((one, index) => (
-              <Radio key={one} value={one} label={t(`escalate.${one}`)} mt={6} data-autofocus={index === 0 || undefined} />
-            ))}
-          </Radio.Group>
+          <NativeSelect
+            data-autofocus
+            label={t('escalate.reason')}
+            data={REASONS.map((one) => ({ value: one, label: t(`escalate.${one}`) }))}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value as typeof reason)}
+          />
           <Textarea label={t('escalate.note')} rows={2} maxLength={MAX_NOTE} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
           <p className={classes.facts}>{t(contact.may_hang_up ? 'escalate.kept' : 'escalate.mayEnd')}</p>
           {model.refused.has(key) && (

@@ -2,7 +2,8 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Countdown, Elapsed } from '@/shared/ui/elapsed';
 import { nameOf, numberOf, type WorkContact } from './document';
-import type { Model } from './machine';
+import { offersOf, type Model } from './machine';
+import { Offers } from './offers';
 import { PromiseList } from './promises';
 import classes from './work.module.css';
 
@@ -15,11 +16,13 @@ interface ListProps {
 /** What is in this person's hands now, and what was promised for later. */
 export function MyList({ model, contacts, shown }: ListProps) {
   const { t } = useTranslation('work');
+  const held = contacts.filter((one) => one.phase !== 'offered');
   return (
     <aside className={classes.list} aria-label={t('list.label')}>
+      <Offers model={model} offers={offersOf(model)} />
       <h2 className={classes.listTitle}>{t('list.now')}</h2>
       <ul>
-        {contacts.map((one) => (
+        {held.map((one) => (
           <li key={one.id}>
             <Link to="/work" search={{ contact: one.id } as never} className={classes.item} aria-current={one.id === shown ? 'true' : undefined}>
               <span className={classes.lamp} data-phase={one.phase} aria-hidden />

@@ -1,15 +1,11 @@
-import { Button, Select, Textarea, TextInput } from '@mantine/core';
+import { Select, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call } from '@/shared/api/http';
 import { fieldText } from '@/shared/i18n/errors';
 import { useShortcut } from '@/shared/shortcuts/shortcuts';
-import { Keys } from '@/shared/ui/bits';
-import { Countdown } from '@/shared/ui/elapsed';
-import type { WorkContact } from './document';
 import { choices, dispositionChanged, fieldsOf, labelOf, missing, narrow, noteChanged, type AskedField, type Disposition, type Draft, type Kind } from './draft';
-import { useFinish } from './finish';
 import { keyOf } from './machine';
 import { notes, useDraft } from './notes';
 import { useWork } from './work';
@@ -21,11 +17,10 @@ const NONE: readonly Disposition[] = [];
 interface NoteProps {
   readonly id: string;
   readonly project: string;
-  readonly contact: WorkContact | null;
 }
 
 /** Note, cause and outcome. Saved while it is typed; what the project requires is named when something is missing. */
-export function NotePanel({ id, project, contact }: NoteProps) {
+export function NotePanel({ id, project }: NoteProps) {
   const { t, i18n } = useTranslation(['work', 'common']);
   const draft = useDraft(id);
   const box = useRef<HTMLTextAreaElement>(null);
@@ -69,7 +64,7 @@ export function NotePanel({ id, project, contact }: NoteProps) {
           ))}
         </div>
       )}
-      <Foot id={id} draft={draft} contact={contact} lacking={pointed ? lacking.map((one) => (one.what === 'field' ? labelOf(one.field.labels, i18n.language) : t(`note.${one.what}`))) : []} />
+      <Foot id={id} draft={draft} lacking={pointed ? lacking.map((one) => (one.what === 'field' ? labelOf(one.field.labels, i18n.language) : t(`note.${one.what}`))) : []} />
     </section>
   );
 }
@@ -144,18 +139,15 @@ function Asked({ id, field, draft, language, missing: lacks }: PartProps & { rea
 interface FootProps {
   readonly id: string;
   readonly draft: Draft;
-  readonly contact: WorkContact | null;
   /** Names of what is missing. */
   readonly lacking: readonly string[];
 }
 
-function Foot({ id, draft, contact, lacking }: FootProps) {
+function Foot({ id, draft, lacking }: FootProps) {
   const { t } = useTranslation('work');
   const model = useWork();
-  const finish = useFinish();
   const dirty = noteChanged(draft) || dispositionChanged(draft);
   const refused = model.refused.get(keyOf(id, 'finish'));
-  const wrapUp = contact?.phase === 'wrap_up';
   return (
     <footer className={classes.noteFoot}>
       <span className={classes.saved} role="status">
@@ -175,13 +167,6 @@ function Foot({ id, draft, contact, lacking }: FootProps) {
         <span className={classes.wrong} role="alert">
           {refused}
         </span>
-      )}
-      <span className={classes.space} />
-      {wrapUp && contact.until !== null && <Countdown until={Date.parse(contact.until)} offset={model.clockOffset} />}
-      {wrapUp && (
-        <Button size="xs" loading={model.asked.has(keyOf(id, 'finish'))} rightSection={<Keys keys="alt+enter" />} onClick={() => void finish(id)}>
-          {t('verb.finish')}
-        </Button>
       )}
     </footer>
   );

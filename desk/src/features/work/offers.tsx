@@ -12,14 +12,21 @@ import { actionOf, keyOf, type Model } from './machine';
 import { perform, work } from './work';
 import classes from './bar.module.css';
 
+interface OffersProps {
+  readonly model: Model;
+  readonly offers: readonly WorkContact[];
+  /** Above the bar; otherwise in the list of work. */
+  readonly floating?: boolean;
+}
+
 /** Who is offered, beside the work and never over it: the focus stays where somebody types. */
-export function Offers({ model, offers }: { readonly model: Model; readonly offers: readonly WorkContact[] }) {
+export function Offers({ model, offers, floating = false }: OffersProps) {
   const { t } = useTranslation('work');
   const [first] = offers;
   const who = first === undefined ? '' : nameOf(first) || numberOf(first) || t('unknown');
   useNotice(first?.id ?? null, t('offer.notice', { who, project: first?.project ?? '' }));
   return (
-    <div role="alert" className={classes.offers}>
+    <div role="alert" className={classes.offers} data-floating={floating}>
       {offers.map((one, index) => (
         <Offer key={one.id} model={model} contact={one} first={index === 0} />
       ))}
@@ -72,6 +79,7 @@ function Offer({ model, contact, first }: OfferProps) {
         {contact.note !== '' && <span className={classes.handed}>{t('handed', { from: contact.transferred_by, note: contact.note })}</span>}
         {refused !== undefined && <span className={classes.wrong}>{refused}</span>}
       </span>
+      <span className={classes.offerActions}>
       <Countdown until={Date.parse(contact.until ?? contact.since)} offset={model.clockOffset} />
       {action?.hindrance === 'phone_elsewhere' ? (
         <span className={classes.facts}>{t('offer.elsewhere')}</span>
@@ -90,6 +98,7 @@ function Offer({ model, contact, first }: OfferProps) {
       <Button variant="default" leftSection={<IconPhoneOff size={16} aria-hidden />} aria-keyshortcuts={first ? 'Alt+Q' : undefined} onClick={decline}>
         {t('verb.decline')}
       </Button>
+      </span>
     </div>
   );
 }

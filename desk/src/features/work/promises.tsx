@@ -40,6 +40,8 @@ export function PromiseList({ due }: { readonly due: number }) {
   );
 }
 
+const sameDay = (moment: string): boolean => new Date(moment).toDateString() === new Date().toDateString();
+
 function PromiseRow({ promised }: { readonly promised: Promised }) {
   const { t } = useTranslation('work');
   const format = useFormat();
@@ -63,7 +65,7 @@ function PromiseRow({ promised }: { readonly promised: Promised }) {
       <span className={classes.itemText}>
         <span className={classes.itemName}>{who}</span>
         <span className={classes.itemNote}>
-          <time dateTime={promised.due_at}>{format.dateTime(promised.due_at)}</time>
+          <time dateTime={promised.due_at}>{sameDay(promised.due_at) ? format.time(promised.due_at) : format.dateTime(promised.due_at)}</time>
           {late && <strong> · {t('promise.due')}</strong>}
         </span>
         {promised.note !== '' && <span className={classes.itemNote}>{promised.note}</span>}

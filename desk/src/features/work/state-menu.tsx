@@ -8,7 +8,7 @@ import { useShortcut } from '@/shared/shortcuts/shortcuts';
 import { Elapsed } from '@/shared/ui/elapsed';
 import { useBreaks } from './breaks';
 import { useCheckedToday } from './checked';
-import { barState, type Model } from './machine';
+import type { Model } from './machine';
 import { work } from './work';
 import classes from './bar.module.css';
 
@@ -20,8 +20,10 @@ export function StateMenu({ model }: { readonly model: Model }) {
   const [opened, setOpened] = useState(false);
   const breaks = useBreaks();
   const checked = useCheckedToday();
-  const now = barState(model);
   const own = model.document?.state;
+  const now = own?.state ?? 'away';
+  const named = now === 'break' && own !== undefined && own.reason !== '';
+  const word = named ? own.reason : t(`own.${now}`);
   const ready = () => {
     // Once a day, before the first call: the headset of yesterday may lie in another room.
     if (checked === false && own?.state === 'off') void navigate({ to: '/selftest' });
@@ -35,9 +37,10 @@ export function StateMenu({ model }: { readonly model: Model }) {
     <div className={classes.stateBox}>
       <Menu position="top-start" width={264} opened={opened} onChange={setOpened}>
         <Menu.Target>
-          <button type="button" className={classes.state} data-state={now} aria-label={t('state.label', { state: t(`own.${now}`) })} aria-keyshortcuts="Alt+S">
+          <button type="button" className={classes.state} data-state={now} aria-keyshortcuts="Alt+S">
+            <span className="visually-hidden">{t('state.label')}</span>
             <span className={classes.lamp} data-state={now} aria-hidden />
-            <span className={classes.stateWord}>{own?.state === 'break' && now === 'break' ? own.reason || t('own.break') : t(`own.${now}`)}</span>
+            <span className={classes.stateWord}>{word}</span>
             {since !== null && <Elapsed since={Date.parse(since)} offset={model.clockOffset} />}
             <IconChevronUp size={14} aria-hidden />
           </button>
@@ -66,6 +69,7 @@ export function StateMenu({ model }: { readonly model: Model }) {
         </Menu.Dropdown>
       </Menu>
       {own?.state === 'break' && own.until != null && <span className={classes.plan}>{t('state.until', { time: format.time(own.until) })}</span>}
+      {own?.state === 'ready' && !own.present && <span className={classes.absent}>{t('state.absent')}</span>}
       {own?.state === 'paused' && (
         <p className={classes.trouble} role="alert">
           {t(`paused.${pausedFor(own.reason)}`)}
