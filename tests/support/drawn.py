@@ -14,6 +14,25 @@ from centrala.ivr.machine.values import Scalar
 QUEUE = UUID("01900000-0000-7000-8000-0000000000aa")
 CALENDAR = UUID("01900000-0000-7000-8000-0000000000bb")
 LANGUAGES = ("ro", "ru")
+NUMBER = "+37322123456"
+
+
+def said_flow(text: str = "Hello") -> dict[str, Any]:
+    """A flow that can be published: it says something and hangs up."""
+    said = {language: f"{text} {language}" for language in ("en", *LANGUAGES)}
+    return {
+        "start": "hello",
+        "nodes": [
+            {"id": "hello", "kind": "say", "prompt": [{"kind": "text", "text": said}]},
+            {"id": "bye", "kind": "hangup"},
+        ],
+        "edges": [{"source": "hello", "exit": "next", "target": "bye"}],
+    }
+
+
+def at(version: int) -> dict[str, str]:
+    """The header that says which version was read."""
+    return {"If-Match": f'"{version}"'}
 
 
 def words(text: str) -> list[dict[str, Any]]:

@@ -213,6 +213,16 @@ class StorageSettings(Part):
         return self
 
 
+class FlowsSettings(Part):
+    """What callers meet first."""
+
+    http_hosts: tuple[str, ...] = Field(
+        (),
+        description="Servers that flows may ask, as `crm.example.org` or `crm.example.org:8443`. A flow "
+        "reaches no other: whoever draws flows must not reach into the network of the centre. Empty: none.",
+    )
+
+
 class NodeSettings(Part):
     """The processes of this machine."""
 
@@ -281,6 +291,7 @@ class AppSettings(BaseModel):
     log: LogSettings = LogSettings()
     limits: LimitsSettings = LimitsSettings()
     storage: StorageSettings = StorageSettings()
+    flows: FlowsSettings = FlowsSettings()
     folders: Folders
     database_url: SecretStr = Field(
         description="SQLAlchemy URL (postgresql+psycopg) of the role under row-level security."

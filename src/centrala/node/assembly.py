@@ -75,6 +75,7 @@ def app_settings(settings: Settings, folders: Folders, *, demo: bool = False) ->
         log=settings.log,
         limits=settings.limits,
         storage=settings.storage,
+        flows=settings.flows,
         folders=folders,
         database_url=SecretStr(app_url(settings, folders)),
         database_connections=settings.database.connections,

@@ -20,6 +20,7 @@ from pydantic_settings import (
 
 from centrala.kit.settings import (
     DatabaseSettings,
+    FlowsSettings,
     LimitsSettings,
     LogSettings,
     MediaSettings,
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
     limits: LimitsSettings = LimitsSettings()
     storage: StorageSettings = StorageSettings()
+    flows: FlowsSettings = FlowsSettings()
     node: NodeSettings = NodeSettings()
 
     @classmethod

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Response, status
+from fastapi import Depends, Request, Response, status
 
 from centrala.ivr import service
 from centrala.ivr.schemas import (
@@ -28,6 +28,7 @@ from centrala.ivr.schemas import (
 from centrala.kit.access import Permission
 from centrala.kit.http import IfMatch, Routes, problems, reading, tag, working
 from centrala.kit.listing import ListQuery, Page, list_query
+from centrala.kit.settings import AppSettings
 from centrala.kit.work import Work
 
 router = Routes(prefix="/flows", tags=["flows"], responses=problems())
@@ -36,6 +37,15 @@ Reading = Annotated[Work, Depends(reading(Permission.FLOWS_READ), scope="functio
 Asking = Annotated[Work, Depends(working(Permission.FLOWS_READ), scope="function")]
 Writing = Annotated[Work, Depends(working(Permission.FLOWS_WRITE), scope="function")]
 Listing = Annotated[ListQuery, Depends(list_query)]
+
+
+def allowed_hosts(request: Request) -> tuple[str, ...]:
+    """Servers that flows of this installation may ask."""
+    settings: AppSettings = request.app.state.settings
+    return settings.flows.http_hosts
+
+
+Hosts = Annotated[tuple[str, ...], Depends(allowed_hosts)]
 
 
 @router.get("", operation_id="list_flows")
@@ -86,15 +96,17 @@ async def save_flow_draft(work: Writing, flow_id: UUID, form: DraftIn, read: IfM
 
 
 @router.post("/{flow_id}/check", operation_id="check_flow")
-async def check_flow(work: Asking, flow_id: UUID, form: FlowCheckIn) -> FlowChecked:
+async def check_flow(work: Asking, flow_id: UUID, form: FlowCheckIn, hosts: Hosts) -> FlowChecked:
     """What is wrong with the draft, or with a definition that is not stored yet."""
-    return await service.check_stored(work, flow_id, form.definition)
+    return await service.check_stored(work, flow_id, form.definition, hosts=hosts)
 
 
 @router.post("/{flow_id}/publish", operation_id="publish_flow", responses=problems(409, 412, 428))
-async def publish_flow(work: Writing, flow_id: UUID, form: PublishIn, read: IfMatch, response: Response) -> FlowWhole:
+async def publish_flow(
+    work: Writing, *, flow_id: UUID, form: PublishIn, read: IfMatch, hosts: Hosts, response: Response
+) -> FlowWhole:
     """New calls run the draft from now on; running ones finish on their version. Refused while there are errors."""
-    flow = await service.publish_flow(work, flow_id, form, read=read)
+    flow = await service.publish_flow(work, flow_id, form, read=read, hosts=hosts)
     tag(response, flow.version)
     return await service.show_flow(work, flow)
 
@@ -112,10 +124,10 @@ async def read_flow_version(work: Reading, flow_id: UUID, version_id: UUID) -> F
 
 @router.post("/{flow_id}/rollback", operation_id="roll_back_flow", responses=problems(409, 412, 428))
 async def roll_back_flow(
-    work: Writing, flow_id: UUID, form: RollBackIn, read: IfMatch, response: Response
+    work: Writing, *, flow_id: UUID, form: RollBackIn, read: IfMatch, hosts: Hosts, response: Response
 ) -> FlowWhole:
     """Publishes an earlier version anew; it replaces the draft too."""
-    flow = await service.roll_back_flow(work, flow_id, form, read=read)
+    flow = await service.roll_back_flow(work, flow_id, form, read=read, hosts=hosts)
     tag(response, flow.version)
     return await service.show_flow(work, flow)
 

@@ -4,7 +4,6 @@ from centrala.ivr.service.checking import check_stored
 from centrala.ivr.service.flows import (
     archive_flow,
     change_flow,
-    copy_flow,
     create_flow,
     list_flows,
     restore_flow,
@@ -25,7 +24,7 @@ from centrala.ivr.service.prompts import (
 from centrala.ivr.service.reach import reach_flow
 from centrala.ivr.service.shown import show_flow, show_flows
 from centrala.ivr.service.simulation import simulate
-from centrala.ivr.service.transport import file_of_flow, import_flow
+from centrala.ivr.service.transport import copy_flow, file_of_flow, import_flow
 from centrala.ivr.service.versions import list_versions, publish_flow, read_version, roll_back_flow
 from centrala.ivr.service.voice import Voice, speech_folder, voice_of
 from centrala.ivr.service.voicemails import change_voicemail, keep_voicemail, list_voicemails

@@ -1,5 +1,6 @@
 """Checks a flow against what there is in its project."""
 
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
@@ -22,21 +23,25 @@ from centrala.routing import service as routing
 _EVERYTHING: Final = ListQuery(page_size=MAX_PAGE_SIZE)
 
 
-async def check_stored(work: Work, flow_id: UUID, definition: FlowDefinition | None) -> FlowChecked:
+async def check_stored(
+    work: Work, flow_id: UUID, definition: FlowDefinition | None, *, hosts: Collection[str]
+) -> FlowChecked:
     """The draft, or what somebody draws right now."""
     flow = await reach_flow(work, flow_id)
-    checked, _ = await check_flow(work, flow, definition or draft_of(flow))
+    checked, _ = await check_flow(work, flow, definition or draft_of(flow), hosts)
     return checked
 
 
-async def check_flow(work: Work, flow: Flow, definition: FlowDefinition) -> tuple[FlowChecked, FlowFrame]:
-    frame = await frame_of(work, flow.project_id, own=flow.id)
+async def check_flow(
+    work: Work, flow: Flow, definition: FlowDefinition, hosts: Collection[str]
+) -> tuple[FlowChecked, FlowFrame]:
+    frame = await frame_of(work, flow.project_id, own=flow.id, hosts=hosts)
     findings = check(definition, frame)
     publishable = all(finding.severity is not Severity.ERROR for finding in findings)
     return FlowChecked(findings=findings, publishable=publishable), frame
 
 
-async def frame_of(work: Work, project_id: UUID, *, own: UUID | None) -> FlowFrame:
+async def frame_of(work: Work, project_id: UUID, *, own: UUID | None, hosts: Collection[str] = ()) -> FlowFrame:
     """What flows of a project can refer to."""
     project = await read_project(work, project_id)
     calendars = await work.session.scalars(select(Calendar.id).where(Calendar.project_id == project_id))
@@ -50,6 +55,7 @@ async def frame_of(work: Work, project_id: UUID, *, own: UUID | None) -> FlowFra
         prompts=await _prompts(work, project_id),
         flows=await _flows(work, project_id),
         own=own,
+        hosts=frozenset(hosts),
     )
 
 

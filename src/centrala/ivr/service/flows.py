@@ -15,8 +15,8 @@ from centrala.ivr.errors import (
 from centrala.ivr.events import flow_changed
 from centrala.ivr.machine.definition import FlowDefinition
 from centrala.ivr.models import Flow, NumberFlow
-from centrala.ivr.schemas import FlowChange, FlowCopy, FlowIn, FlowState, FlowWhole
-from centrala.ivr.service.reach import draft_of, hold_active_flow, hold_flow, reach_flow
+from centrala.ivr.schemas import FlowChange, FlowIn, FlowState, FlowWhole
+from centrala.ivr.service.reach import hold_active_flow, hold_flow
 from centrala.ivr.service.shown import show_flow
 from centrala.kit.http import same_version
 from centrala.kit.ids import new_id
@@ -51,18 +51,10 @@ async def list_flows(
 
 async def create_flow(work: Work, form: FlowIn) -> Flow:
     project = await reach_active_project(work, form.project_id, field="project_id")
-    return await _make(work, project.id, name=form.name, note=form.note, draft=form.definition)
+    return await make_flow(work, project.id, name=form.name, note=form.note, draft=form.definition)
 
 
-async def copy_flow(work: Work, flow_id: UUID, form: FlowCopy) -> Flow:
-    """A new flow with the draft of another; what belongs to the other's project has to be chosen anew elsewhere."""
-    flow = await reach_flow(work, flow_id)
-    project_id = form.project_id or flow.project_id
-    await reach_active_project(work, project_id, field="project_id")
-    return await _make(work, project_id, name=form.name, note=flow.note, draft=draft_of(flow))
-
-
-async def _make(work: Work, project_id: UUID, *, name: str, note: str, draft: FlowDefinition) -> Flow:
+async def make_flow(work: Work, project_id: UUID, *, name: str, note: str, draft: FlowDefinition) -> Flow:
     count = await work.session.scalar(select(func.count()).select_from(Flow).where(Flow.project_id == project_id))
     if (count or 0) >= MAX_FLOWS:
         raise TooManyFlows(extra={"limit": MAX_FLOWS})

@@ -143,7 +143,7 @@ async def show_prompts(work: Work, prompts: Sequence[Prompt]) -> list[PromptOut]
     for sound in await work.session.scalars(query.order_by(PromptSound.language)):
         sounds.setdefault(sound.prompt_id, []).append(PromptSoundOut.model_validate(sound))
     spoken = select(Project.id, Project.languages).where(Project.id.in_({prompt.project_id for prompt in prompts}))
-    languages = dict((await work.session.execute(spoken)).tuples().all())
+    languages = {project: known for project, known in (await work.session.execute(spoken)).all()}  # noqa: C416 - rows
     return [
         PromptOut(
             id=prompt.id,

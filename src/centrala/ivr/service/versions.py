@@ -1,6 +1,6 @@
 """Versions: published, listed, rolled back. A version never changes; rolling back publishes an old one anew."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +37,7 @@ from centrala.projects.service import read_project
 from centrala.security.service import Account
 
 
-async def publish_flow(work: Work, flow_id: UUID, form: PublishIn, *, read: int) -> Flow:
+async def publish_flow(work: Work, flow_id: UUID, form: PublishIn, *, read: int, hosts: Collection[str] = ()) -> Flow:
     """Let new calls run the draft. Refused while it has errors."""
     flow = await hold_active_flow(work, flow_id)
     await require_version(work, flow, read)
@@ -45,11 +45,13 @@ async def publish_flow(work: Work, flow_id: UUID, form: PublishIn, *, read: int)
     current = (await published_versions(work, [flow])).get(flow.id)
     if current is not None and same(definition_of(current), draft):
         raise NothingToPublish
-    await _publish(work, flow, draft, note=form.note, traced="published")
+    await _publish(work, flow, draft, hosts, note=form.note, traced="published")
     return flow
 
 
-async def roll_back_flow(work: Work, flow_id: UUID, form: RollBackIn, *, read: int) -> Flow:
+async def roll_back_flow(
+    work: Work, flow_id: UUID, form: RollBackIn, *, read: int, hosts: Collection[str] = ()
+) -> Flow:
     """Let new calls run an earlier version; the draft becomes that version too, and versions are only added."""
     flow = await hold_active_flow(work, flow_id)
     await require_version(work, flow, read)
@@ -58,14 +60,21 @@ async def roll_back_flow(work: Work, flow_id: UUID, form: RollBackIn, *, read: i
         raise NothingToPublish
     flow.draft = version.definition
     note = form.note or f"= {version.number}"
-    await _publish(work, flow, definition_of(version), note=note, traced="rolled_back", to=version.number)
+    await _publish(work, flow, definition_of(version), hosts, note=note, traced="rolled_back", to=version.number)
     return flow
 
 
 async def _publish(
-    work: Work, flow: Flow, definition: FlowDefinition, *, note: str, traced: str, **details: Any
+    work: Work,
+    flow: Flow,
+    definition: FlowDefinition,
+    hosts: Collection[str],
+    *,
+    note: str,
+    traced: str,
+    **details: Any,
 ) -> None:
-    checked, frame = await check_flow(work, flow, definition)
+    checked, frame = await check_flow(work, flow, definition, hosts)
     refuse_errors(checked)
     subflows = frozen(definition, frame)
     latest = await work.session.scalar(select(func.max(FlowVersion.number)).where(FlowVersion.flow_id == flow.id))
