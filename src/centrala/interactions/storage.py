@@ -51,6 +51,9 @@ class Store(Protocol):
     def delete(self, place: str) -> None:
         """Remove an object; one that is not there is removed already. Raises `StoreAway`."""
 
+    def close(self) -> None:
+        """Close the connections."""
+
 
 class DiskStore:
     """A folder of this machine."""
@@ -94,6 +97,9 @@ class DiskStore:
         with contextlib.suppress(FileNotFoundError):
             self._path(place).unlink()
 
+    def close(self) -> None:
+        """A folder has none."""
+
     def _path(self, place: str) -> Path:
         path = (self.folder / place).resolve()
         if not path.is_relative_to(self.folder.resolve()):
@@ -133,9 +139,9 @@ class S3Store:
         )
 
     def close(self) -> None:
-        """Close the connections."""
         if "_client" in self.__dict__:
             self._client.close()
+            del self._client
 
     def put(self, place: str, make: Make) -> None:
         self._spool.mkdir(parents=True, exist_ok=True)
@@ -152,7 +158,12 @@ class S3Store:
         return data
 
     def size(self, place: str) -> int:
-        return int(self._ask("head_object", place)["ContentLength"])
+        try:
+            return int(self._ask("head_object", place)["ContentLength"])
+        except Missing:
+            # The answer to a HEAD has no body, so it says the same when the whole bucket is gone; this one tells.
+            self.read_at(place, 0, 1)
+            raise
 
     def delete(self, place: str) -> None:
         self._ask("delete_object", place)
@@ -183,6 +194,11 @@ class Stores:
         if settings.storage.s3_bucket:
             self._all[StorageKind.S3] = S3Store(settings.storage, spool=folder / FOLDER / "outgoing")
         self.current = self._all[settings.storage.recordings]
+
+    def close(self) -> None:
+        """Close the connections; they are opened again when they are needed."""
+        for store in self._all.values():
+            store.close()
 
     def of(self, kind: str | None) -> Store:
         """The store by the name in a row. Raises `StoreAway` when it is not set up any more."""
