@@ -96,6 +96,10 @@ def amount_if(amount: Any, *conditions: Condition) -> ColumnElement[Any]:
     return case((and_(*conditions), amount), else_=literal(0, Integer))
 
 
+def rated(scale: int) -> tuple[Condition, Condition]:
+    return V.rating.is_not(None), V.rating_scale == scale
+
+
 def formulas(limits: Limits, now: datetime) -> Mapping[Measure, Formula]:
     """Every measure as SQL over `report_visits`. `now` decides for which contacts the days of FCR have passed."""
     target, short = round(limits.target * 1000), round(limits.short * 1000)
@@ -134,8 +138,8 @@ def formulas(limits: Limits, now: datetime) -> Mapping[Measure, Formula]:
         Measure.TRANSFERS: Formula(Kind.COUNT, one_if(handled, V.transferred)),
         Measure.TRANSFER_RATE: Formula(Kind.RATIO, one_if(handled, V.transferred), one_if(handled)),
         Measure.FCR: Formula(Kind.RATIO, one_if(resolved), one_if(decided)),
-        Measure.RATING: Formula(Kind.SCORE, amount_if(V.rating, V.rating_scale == 5), one_if(V.rating_scale == 5)),
-        Measure.RATING_10: Formula(Kind.SCORE, amount_if(V.rating, V.rating_scale == 10), one_if(V.rating_scale == 10)),
+        Measure.RATING: Formula(Kind.SCORE, amount_if(V.rating, *rated(5)), one_if(*rated(5))),
+        Measure.RATING_10: Formula(Kind.SCORE, amount_if(V.rating, *rated(10)), one_if(*rated(10))),
         Measure.DIRECT: Formula(Kind.COUNT, one_if(V.via == Via.DIRECT)),
         Measure.OUTGOING: Formula(Kind.COUNT, one_if(V.via == Via.OUTGOING)),
     }

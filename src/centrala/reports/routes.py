@@ -13,7 +13,16 @@ from centrala.kit.work import Work
 from centrala.reports import service
 from centrala.reports.core import Unit
 from centrala.reports.definitions import Limits, Measure
-from centrala.reports.schemas import By, DefinitionOut, Direction, MeasuresOut, StateOfReports, VisitOut, Without
+from centrala.reports.schemas import (
+    By,
+    DefinitionOut,
+    Direction,
+    MeasuresOut,
+    OperatorTimes,
+    StateOfReports,
+    VisitOut,
+    Without,
+)
 from centrala.reports.texts import DEFINITIONS
 
 router = Routes(prefix="/reports", tags=["reports"], responses=problems())
@@ -96,6 +105,18 @@ async def export_report_rows(
 ) -> Response:
     """The same rows as CSV; needs the permission `export` too and leaves a trace."""
     return csv_download(measure.value, await service.export_rows(work, asked, measure, query))
+
+
+@router.get("/operators", operation_id="read_operator_times")
+async def read_operator_times(work: Reading, asked: AskedFor) -> OperatorTimes:
+    """What the time of each operator went into, and their occupancy."""
+    return await service.read_times(work, asked)
+
+
+@router.get("/operators/export", operation_id="export_operator_times", response_class=Response, responses=CSV_ANSWER)
+async def export_operator_times(work: Exporting, asked: AskedFor) -> Response:
+    """The same as CSV; needs the permission `export` too and leaves a trace."""
+    return csv_download("operators", await service.export_times(work, asked))
 
 
 @router.get("/definitions", operation_id="list_definitions")

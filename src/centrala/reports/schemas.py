@@ -124,13 +124,22 @@ class StateOfReports(BaseModel):
     check: CheckOut | None
 
 
-class OperatorTime(BaseModel):
-    """How an operator's time was spent, in seconds by state."""
+class Spent(BaseModel):
+    """Seconds of an operator's time; together all the time signed in."""
 
+    ready: float = Field(description="And without a contact.")
+    ringing: float
+    talking: float
+    hold: float
+    wrap_up: float
+    on_break: float
+    paused: float = Field(description="By the router, after calls that were not answered.")
+    absent: float = Field(description="Ready, without a sign of life from desk and phone.")
+
+
+class OperatorTime(BaseModel):
     operator_id: UUID
-    starts_at: datetime | None
-    ends_at: datetime | None
-    seconds: dict[str, float]
+    seconds: Spent
     occupancy: float | None = Field(description="Time with a contact in hand by that and the time ready.")
 
 
@@ -138,5 +147,5 @@ class OperatorTimes(BaseModel):
     since: datetime
     until: datetime
     time_zone: str
-    occupancy: float | None
+    occupancy: float | None = Field(description="Of all operators together.")
     rows: list[OperatorTime]

@@ -3,5 +3,15 @@
 from centrala.reports.service.measure import export_measures, export_rows, list_rows, read_measures
 from centrala.reports.service.period import Asked
 from centrala.reports.service.state import read_state
+from centrala.reports.service.times import export_times, read_times
 
-__all__ = ["Asked", "export_measures", "export_rows", "list_rows", "read_measures", "read_state"]
+__all__ = [
+    "Asked",
+    "export_measures",
+    "export_rows",
+    "export_times",
+    "list_rows",
+    "read_measures",
+    "read_state",
+    "read_times",
+]
