@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 from uuid import UUID
 
+from centrala.flows.models import LiveContactRow
 from centrala.kit.access import Wall
 from centrala.kit.clock import Clock
 from centrala.kit.database import Database
@@ -49,6 +50,7 @@ async def a_row_of_every_project_table(database: Database, clock: Clock, project
         await a_contact(unit, project, account)
         unit.session.add(a_visit(project, unit.now))
         await what_flows_leave(unit, project, number)
+        unit.session.add(LiveContactRow(interaction_id=new_id(), project_id=project, state={}, stored_at=unit.now))
 
 
 def a_trunk(trunk_id: UUID) -> Trunk:

@@ -109,7 +109,7 @@ class InboundCalls:
         except CallError:
             return  # gave up in this moment; the end of the leg is told
         if begun is not None:
-            centre.menus.begin(contact, run_of(begun, contact))
+            centre.menus.begin(contact, run_of(begun, contact), begun.version_id)
         elif queue is not None:
             centre.line.queue(contact, queue)
 

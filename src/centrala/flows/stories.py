@@ -3,7 +3,9 @@
 import asyncio
 
 from centrala.flows.contacts.centre import Centre
+from centrala.flows.contacts.keep import Keeper
 from centrala.flows.contacts.reality import Reality
+from centrala.flows.contacts.resume import Resume
 from centrala.flows.contacts.rooms import Rooms
 from centrala.flows.contacts.shared import Shared
 from centrala.flows.contacts.voice import Voice
@@ -29,20 +31,25 @@ class Stories:
         self._service = service
         self._phone_calls: PhoneCalls | None = None
         self._centre: Centre | None = None
+        self.keeper: Keeper | None = None
         self._looking: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
-        inbound = None if self._service is None else self._serve(self._service)
+        inbound = None if self._service is None else await self._serve(self._service)
         self._phone_calls = PhoneCalls(self._exchange, self._database, self._clock, inbound)
         self._phone_calls.start()
 
-    def _serve(self, service: Service) -> InboundCalls:
+    async def _serve(self, service: Service) -> InboundCalls:
         shared = Shared(self._exchange, service.dispatcher, service.journal, self._database, self._clock)
         shared.on_change = service.desks.contact_changed
         voice = Voice(lambda: service.dispatcher.laid, self._database, service.speaker, self._exchange.music)
-        rooms = Rooms(self._database, self._clock, frozenset())
+        rooms = Rooms(self._database, self._clock, frozenset(self._settings.flows.http_hosts))
         self._centre = centre = Centre(shared, voice, rooms)
+        self.keeper = keeper = Keeper(self._database, self._clock)
+        shared.on_kept = keeper.mark
         centre.start()
+        await Resume(centre, keeper).run()
+        keeper.start()
         service.desks.centre = centre
         self._looking = asyncio.create_task(Reality(centre, service.desks).run(), name="contacts-reality")
         service.desks.everybody()
@@ -59,3 +66,5 @@ class Stories:
             await self._phone_calls.stop()
         if self._centre is not None:
             await self._centre.stop()
+        if self.keeper is not None:
+            await self.keeper.stop()

@@ -45,6 +45,7 @@ class Telephony:
         self._service = service
         self._task: asyncio.Task[None] | None = None
         self.exchange: Exchange | None = None
+        self.stories: Stories | None = None
         self.state = TelephonyState.STARTING
 
     def start(self) -> None:
@@ -90,6 +91,7 @@ class Telephony:
 
     async def _serve(self, exchange: "Exchange", stories: "Stories") -> None:
         recorder = self._traced(exchange)
+        self.stories = stories
         self.exchange, self.state = exchange, TelephonyState.RUNNING
         try:
             await asyncio.Event().wait()

@@ -1,14 +1,13 @@
 """A whole centre with queues and operators at their desks: store, engine, router, journal, real phones and carriers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
 import psycopg
 import pytest
-import uvloop
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -35,7 +34,7 @@ from centrala.routing.models import QueueOperatorRow, QueueRow
 from centrala.routing.schemas import QueueRules
 from centrala.routing.service import Dispatcher, OperatorId, OperatorState, StateAsked
 from centrala.security.service import Doorkeeper
-from interop.exchange.conftest import CARRIER, SECRET, until
+from interop.exchange.conftest import CARRIER, PATIENCE, SECRET, until
 from interop.exchange.conftest import Centre as Exchange
 from interop.sip.support.baresip import Baresip
 from interop.sip.support.programs import free_port
@@ -82,9 +81,21 @@ class Floor(Exchange):
 
     async def stop(self) -> None:
         for phone in self.softphones:
-            await phone.stop()
-        async with asyncio.timeout(20):
-            await super().stop()
+            await asyncio.wait_for(phone.stop(), PATIENCE)
+        await asyncio.wait_for(super().stop(), PATIENCE)
+        if self.beating is not None:
+            self.beating.cancel()
+        await asyncio.wait_for(self.journal.stop(), PATIENCE)
+        await asyncio.wait_for(self.dispatcher.stop(), PATIENCE)
+
+    async def kill(self) -> None:
+        """What SIGKILL leaves: nothing is written any more, nobody is told anything."""
+        await self.journal.flush()
+        await asyncio.sleep(0.2)  # what the writers have behind at most
+        keeper = self.telephony.stories.keeper
+        assert keeper is not None
+        keeper.forget()
+        await asyncio.wait_for(self.telephony.stop(), PATIENCE)
         if self.beating is not None:
             self.beating.cancel()
         await self.journal.stop()
@@ -190,11 +201,5 @@ async def floor(floor_store: str, tmp_path: Path) -> AsyncIterator[Floor]:
     await one.start()
     yield one
     await one.stop()
-    await database.close()
+    await asyncio.wait_for(database.close(), PATIENCE)
     await engine.kill()
-
-
-def pytest_asyncio_loop_factories(
-    config: pytest.Config, item: pytest.Item
-) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    return {"uvloop": uvloop.new_event_loop}

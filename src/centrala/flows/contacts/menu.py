@@ -42,12 +42,17 @@ class FlowRun:
     """A flow that a contact is in. `queued`: the command that put it into a queue; `ended`: nothing is fed any more."""
 
     run: Run
+    version_id: UUID | None = None  # None: a draft, which no restart brings back
     tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     queued: int | None = None
     timer: asyncio.TimerHandle | None = None
     ended: bool = False
     feeding: bool = False
     unheard: list[Any] = field(default_factory=list)
+
+    def dump(self) -> dict[str, Any]:
+        """For the store."""
+        return {"version_id": str(self.version_id), "queued": self.queued, "data": self.run.dump()}
 
     def end(self) -> None:
         self.ended = True
@@ -72,8 +77,8 @@ class Menus:
 
     # Feeding
 
-    def begin(self, contact: Contact, run: Run) -> None:
-        contact.run = FlowRun(run)
+    def begin(self, contact: Contact, run: Run, version_id: UUID | None = None) -> None:
+        contact.run = FlowRun(run, version_id)
         contact.language = contact.language or run.state.language
         self.feed(contact, events.BeginEvent())
 
@@ -94,6 +99,18 @@ class Menus:
             flow.feeding = False
         self._arm(contact, flow)
         self._shared.changed(contact)
+
+    def go_on(self, contact: Contact) -> None:
+        """After a restart: what waits for an answer is asked again. Who is in a queue is there already."""
+        flow: FlowRun | None = contact.run
+        if flow is None:
+            if contact.stage is not Stage.WAITING:
+                self._endings.over(contact, contact.result or "interrupted")
+            return
+        for command in flow.run.waiting:
+            if not isinstance(command, commands.QueueCommand | commands.TransferCommand):
+                self._do(contact, flow, command)
+        self._arm(contact, flow)
 
     def _now(self) -> float:
         return self._shared.clock().timestamp()

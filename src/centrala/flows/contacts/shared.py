@@ -41,6 +41,7 @@ class Shared:
     voids: set[int] = field(default_factory=set)  # offers that were answered too late
     counters: Counter[str] = field(default_factory=Counter)
     on_change: Callable[[Contact], None] = lambda _contact: None
+    on_kept: Callable[[Contact], None] = lambda _contact: None
     on_over: Callable[[Contact], None] = lambda _contact: None
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -52,7 +53,9 @@ class Shared:
 
     def step(self, contact: Contact, step: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Do a step in the contact's turn, in the background."""
-        return self._spawn(contact, self._in_turn(contact, step))
+        task = self._spawn(contact, self._in_turn(contact, step))
+        task.add_done_callback(lambda _: step.close())  # one that never had its turn
+        return task
 
     def aside(self, contact: Contact, step: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Do what waits for people, and needs no turn, in the background."""
@@ -62,6 +65,7 @@ class Shared:
         task = asyncio.get_running_loop().create_task(self._edge(contact, step), name=f"contact-{contact.id}")
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(lambda _: step.close())
         return task
 
     async def _in_turn(self, contact: Contact, step: Coroutine[Any, Any, None]) -> None:
@@ -114,8 +118,9 @@ class Shared:
             self.journal.change(contact.id, **fields)
 
     def changed(self, contact: Contact) -> None:
-        """Desks that show the contact show it anew."""
+        """Desks that show the contact show it anew, and the store is told in its time."""
         self.on_change(contact)
+        self.on_kept(contact)
 
     # Sounds
 
@@ -164,6 +169,7 @@ class Shared:
         """Forget a contact that is over, and whose after-contact work is done."""
         if contact.stage is Stage.OVER and not contact.wrapping:
             self.contacts.pop(contact.id, None)
+            self.on_kept(contact)
 
     def end_question(self, question: UUID, person_id: UUID | None) -> None:
         """The router forgets a consultation; nobody has after-contact work for it."""
