@@ -649,6 +649,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Demo
+         * @description What the sample centre's crowd does.
+         */
+        get: operations["read_demo"];
+        /**
+         * Change Demo
+         * @description Make the sample centre busier or calmer; the crowd follows within a second. Nothing happens in a real centre.
+         */
+        put: operations["change_demo"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dialling": {
         parameters: {
             query?: never;
@@ -2726,6 +2750,46 @@ export interface paths {
          * @description The same report as CSV; needs the permission `export` too and leaves a trace.
          */
         get: operations["export_measures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/operators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Operator Times
+         * @description What the time of each operator went into, and their occupancy.
+         */
+        get: operations["read_operator_times"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/operators/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Operator Times
+         * @description The same as CSV; needs the permission `export` too and leaves a trace.
+         */
+        get: operations["export_operator_times"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5280,6 +5344,48 @@ export interface components {
              */
             subdivisions: string[];
         };
+        /**
+         * Crowd
+         * @description What the crowd is doing, as it says every second.
+         */
+        Crowd: {
+            /**
+             * At
+             * @description Seconds since 1970.
+             * @default 0
+             */
+            at: number;
+            /**
+             * Calls
+             * @default 0
+             */
+            calls: number;
+            /**
+             * Failed
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Gave Up
+             * @default 0
+             */
+            gave_up: number;
+            /**
+             * Operators
+             * @default 0
+             */
+            operators: number;
+            /**
+             * Placed
+             * @default 0
+             */
+            placed: number;
+            /**
+             * Served
+             * @default 0
+             */
+            served: number;
+        };
         /** CustomerChange */
         CustomerChange: {
             /** Language */
@@ -5465,6 +5571,19 @@ export interface components {
             kind: components["schemas"]["centrala__reports__definitions__Kind"];
             name: components["schemas"]["Translated"];
             text: components["schemas"]["Translated"];
+        };
+        /** DemoOut */
+        DemoOut: {
+            /** @description Null while nobody simulates anything. */
+            crowd: components["schemas"]["Crowd"] | null;
+            /**
+             * Demo
+             * @description Whether this is the sample centre; everything else is empty in a real one.
+             */
+            demo: boolean;
+            /** Lines */
+            lines: components["schemas"]["LineOut"][];
+            mix: components["schemas"]["Mix"];
         };
         /**
          * DialIn
@@ -7410,6 +7529,19 @@ export interface components {
              */
             target: number;
         };
+        /**
+         * LineOut
+         * @description A number of the sample centre.
+         */
+        LineOut: {
+            /** Dialled */
+            dialled: string;
+            /**
+             * Project
+             * @description The project's code.
+             */
+            project: string;
+        };
         /** LiveCall */
         LiveCall: {
             /** Answered At */
@@ -7897,6 +8029,22 @@ export interface components {
              */
             into: string;
         };
+        /**
+         * Mix
+         * @description The whole crowd. Streams are named by the project's code.
+         */
+        Mix: {
+            /**
+             * On
+             * @description Off: no new calls, and the simulated operators sign out.
+             * @default true
+             */
+            on: boolean;
+            /** Streams */
+            streams: {
+                [key: string]: components["schemas"]["Stream"];
+            };
+        };
         /** MoveIn */
         MoveIn: {
             /** Priority */
@@ -8109,6 +8257,42 @@ export interface components {
          * @enum {string}
          */
         OperatorState: "off" | "ready" | "break" | "paused";
+        /** OperatorTime */
+        OperatorTime: {
+            /**
+             * Occupancy
+             * @description Time with a contact in hand by that and the time ready.
+             */
+            occupancy: number | null;
+            /**
+             * Operator Id
+             * Format: uuid
+             */
+            operator_id: string;
+            seconds: components["schemas"]["Spent"];
+        };
+        /** OperatorTimes */
+        OperatorTimes: {
+            /**
+             * Occupancy
+             * @description Of all operators together.
+             */
+            occupancy: number | null;
+            /** Rows */
+            rows: components["schemas"]["OperatorTime"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Time Zone */
+            time_zone: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
         /** OutboxOut */
         OutboxOut: {
             /** Consumers */
@@ -10693,6 +10877,37 @@ export interface components {
             text: string;
         };
         /**
+         * Spent
+         * @description Seconds of an operator's time; together all the time signed in.
+         */
+        Spent: {
+            /**
+             * Absent
+             * @description Ready, without a sign of life from desk and phone.
+             */
+            absent: number;
+            /** Hold */
+            hold: number;
+            /** On Break */
+            on_break: number;
+            /**
+             * Paused
+             * @description By the router, after calls that were not answered.
+             */
+            paused: number;
+            /**
+             * Ready
+             * @description And without a contact.
+             */
+            ready: number;
+            /** Ringing */
+            ringing: number;
+            /** Talking */
+            talking: number;
+            /** Wrap Up */
+            wrap_up: number;
+        };
+        /**
          * SpokenAs
          * @description How a variable's value is pronounced.
          * @enum {string}
@@ -10848,6 +11063,29 @@ export interface components {
          * @enum {string}
          */
         Strategy: "longest_idle" | "best_fit" | "fewest_contacts";
+        /**
+         * Stream
+         * @description The calls to one project.
+         */
+        Stream: {
+            /**
+             * Calls Per Hour
+             * @default 40
+             */
+            calls_per_hour: number;
+            /**
+             * Patience Seconds
+             * @description Mean time until somebody who waits gives up.
+             * @default 90
+             */
+            patience_seconds: number;
+            /**
+             * Talk Seconds
+             * @description Mean length of a conversation.
+             * @default 45
+             */
+            talk_seconds: number;
+        };
         /**
          * Style
          * @description How a number is written.
@@ -17230,6 +17468,236 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_demo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    change_demo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mix"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoOut"];
                 };
             };
             /** @description Problem */
@@ -35742,6 +36210,268 @@ export interface operations {
                 channel?: string | null;
                 direction?: components["schemas"]["centrala__reports__schemas__Direction"] | null;
                 interval?: components["schemas"]["Unit"];
+                operator_id?: string | null;
+                project_id?: string | null;
+                queue_id?: string | null;
+                /** @description Days of FCR. */
+                repeat_days?: number;
+                /** @description Seconds; who leaves before is a short call. */
+                short?: number;
+                since?: string | null;
+                /** @description Seconds of the service level. */
+                target?: number;
+                /** @description Without: that of the projects. */
+                time_zone?: string | null;
+                until?: string | null;
+                /** @description Only contacts that have none. */
+                without?: components["schemas"]["Without"] | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_operator_times: {
+        parameters: {
+            query?: {
+                channel?: string | null;
+                direction?: components["schemas"]["centrala__reports__schemas__Direction"] | null;
+                operator_id?: string | null;
+                project_id?: string | null;
+                queue_id?: string | null;
+                /** @description Days of FCR. */
+                repeat_days?: number;
+                /** @description Seconds; who leaves before is a short call. */
+                short?: number;
+                since?: string | null;
+                /** @description Seconds of the service level. */
+                target?: number;
+                /** @description Without: that of the projects. */
+                time_zone?: string | null;
+                until?: string | null;
+                /** @description Only contacts that have none. */
+                without?: components["schemas"]["Without"] | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorTimes"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    export_operator_times: {
+        parameters: {
+            query?: {
+                channel?: string | null;
+                direction?: components["schemas"]["centrala__reports__schemas__Direction"] | null;
                 operator_id?: string | null;
                 project_id?: string | null;
                 queue_id?: string | null;
