@@ -15,7 +15,6 @@ from centrala.kit.database import Database
 from centrala.kit.work import work
 from centrala.node.assembly import app_settings, app_url
 from centrala.node.crowd.customers import Customers
-from centrala.node.crowd.mix import Board
 from centrala.node.crowd.operators import Operators
 from centrala.node.crowd.phones import Phones
 from centrala.node.crowd.scene import Scene
@@ -24,6 +23,7 @@ from centrala.node.errors import REFUSED, StartRefused
 from centrala.node.process import Given, begin, wait_for_release
 from centrala.security import service as security
 from centrala.security.service import Role
+from centrala.web.demo_mix import Board
 
 PASSWORD_BYTES: Final = 24
 

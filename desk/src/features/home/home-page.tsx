@@ -1,9 +1,16 @@
 import { Link } from '@tanstack/react-router';
+import { Suspense, lazy } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan, useSession } from '@/shared/session/session';
 import { Keys } from '@/shared/ui/bits';
 import { Page, Section } from '@/shared/ui/page';
 import classes from './home.module.css';
+
+const DemoCard = lazy(async () => {
+  const card = await import('@/features/demo/demo-card');
+  await card.ready;
+  return { default: card.DemoCard };
+});
 
 const PLACES = [
   { id: 'employees', to: '/employees', keys: 'g e', permission: 'employees.read' },
@@ -33,6 +40,11 @@ export function HomePage() {
           <p className={classes.tip}>
             {t('totp')} <Link to="/me">{t('totpLink')}</Link>
           </p>
+        )}
+        {can('phone.own') && (
+          <Suspense>
+            <DemoCard />
+          </Suspense>
         )}
         <Section title={t('places')}>
           <ul className={classes.places}>

@@ -8,9 +8,9 @@ from typing import Final
 
 from centrala.node.crowd.clips import CUSTOMERS
 from centrala.node.crowd.lines import Line
-from centrala.node.crowd.mix import Mix
 from centrala.node.crowd.scene import Scene
 from centrala.telephony.sip.dialog import DialogId
+from centrala.web.demo_mix import Mix
 
 IDLE: Final = 1.0  # seconds between two looks at the mix
 MAX_CALLS: Final = 40  # at once; what comes on top does not call

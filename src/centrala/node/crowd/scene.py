@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from centrala.node.crowd.clips import Clips
 from centrala.node.crowd.lines import Lines
-from centrala.node.crowd.mix import Board, Crowd
 from centrala.node.crowd.phones import Phones
+from centrala.web.demo_mix import Board, Crowd
 
 
 @dataclass(slots=True)
