@@ -141,6 +141,7 @@ class Softphone:
         self._digest = DigestClient(Credentials(user, password), self._tokens) if password else None
         self._attempts: dict[str, Line] = {}
         self._lines: dict[DialogId, Line] = {}
+        self._sounds: list[Sound] = []
         self._registration: Registration | None = None
         self.registered = asyncio.Event()
         self.calls: asyncio.Queue[Line] = asyncio.Queue()
@@ -154,8 +155,8 @@ class Softphone:
         self._flow = Flow(Transport.UDP, (self._ip, port), self._centre)
 
     async def stop(self) -> None:
-        for line in [*self._lines.values(), *self._attempts.values()]:
-            await line.sound.stop()
+        for sound in self._sounds:
+            await sound.stop()
         await self._endpoint.stop()
 
     def _uri(self, user: str) -> str:
@@ -179,6 +180,7 @@ class Softphone:
 
     async def _line(self) -> Line:
         sound = Sound()
+        self._sounds.append(sound)
         return Line(sound, await sound.start(self._ip))
 
     def _sdp(self, line: Line) -> bytes:
