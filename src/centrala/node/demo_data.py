@@ -17,6 +17,7 @@ from centrala.kit.database import Database, raise_wall
 from centrala.kit.ids import ProjectId
 from centrala.kit.settings import AppSettings
 from centrala.kit.work import Work, work
+from centrala.node.demo_flows import make_flows
 from centrala.node.demo_interactions import make_interactions
 from centrala.node.demo_people import CARD, LEADS, ORBITA, PEOPLE, SHOWN, SKILLS, TAXI, TEAMS, Sample
 from centrala.node.demo_routing import make_routing
@@ -32,7 +33,7 @@ PASSWORD_BYTES: Final = 12
 WEEK: Final = range(7)
 
 COMPANIES: Final = (
-    ("Orbita", "Orbita Net SRL", "Internet provider", ORBITA, "Support line", "help_desk", ["ro", "ru"], 10),
+    ("Orbita", "Orbita Net SRL", "Internet provider", ORBITA, "Support line", "help_desk", ["ro", "ru", "en"], 10),
     ("Taxi Rapid", "Taxi Rapid SRL", "Taxi service", TAXI, "Orders by telephone", "orders", ["ru", "ro"], 20),
     ("Banca Codru", "Banca Codru SA", "Bank", CARD, "Card line", "general", ["ro", "ru", "en"], 30),
 )
@@ -79,7 +80,8 @@ async def fill(unit: Work, secret_key: str | None = None) -> dict[str, str]:
         await people.change_team(unit, teams[team], people_forms.TeamChange(lead_id=made[lead]), read=1)
     await make_telephony(unit, secret_key or secrets.token_hex(), projects=ids, people=made)
     await make_interactions(unit, ids)
-    await make_routing(unit, projects_made=ids, skills=skills, people=made)
+    queues = await make_routing(unit, projects_made=ids, skills=skills, people=made)
+    await make_flows(unit, projects_made=ids, queues=queues)
     return await _set_passwords(unit, made)
 
 

@@ -34,6 +34,7 @@ class SampleQueue:
     note: str = ""
     rules: dict[str, Any] = field(default_factory=dict)
     thresholds: dict[str, Any] = field(default_factory=dict)
+    round_the_clock: bool = False
 
 
 _PATIENT: Final = {"announce_first": 20, "announce_every": 45, "callback_after": 90}
@@ -46,6 +47,7 @@ QUEUES: Final = (
         "Lines, routers, television",
         {**_PATIENT, "wrap_up": 40, "last_operator_first": True, "steps": [{"after": 45, "levels_down": 2}]},
         {"waiting": 5, "longest_wait": 90, "service_level": 0.7},
+        round_the_clock=True,
     ),
     SampleQueue(ORBITA, "Bills", "Tariffs and bills", 5, "Invoices and tariffs", {**_PATIENT, "wrap_up": 30}),
     SampleQueue(ORBITA, "New connections", "Sales", 4, "", {"target": 15, "strategy": "best_fit"}, {"free": 1}),
@@ -87,7 +89,7 @@ async def make_routing(
                 "note": sample.note,
                 "rules": {"language_level": 3, "skills": {skills[sample.skill]: sample.level}, **sample.rules},
                 "thresholds": sample.thresholds,
-                "calendar_id": calendars[sample.project],
+                "calendar_id": None if sample.round_the_clock else calendars[sample.project],
             }
         )
         queue = await routing.create_queue(unit, form)
