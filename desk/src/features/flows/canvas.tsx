@@ -1,9 +1,10 @@
 import '@xyflow/react/dist/base.css';
-import { Background, MiniMap, ReactFlow, useReactFlow, type Connection, type Edge, type EdgeChange, type NodeChange } from '@xyflow/react';
+import { Background, MiniMap, ReactFlow, useReactFlow, useStoreApi, type Connection, type Edge, type EdgeChange, type NodeChange, type ReactFlowInstance } from '@xyflow/react';
 import { useEffect, useMemo, useState, type DragEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useEditor } from './editor-context';
-import type { Point } from './graph';
+import type { Flow } from './flow';
+import { stepOf, type Point } from './graph';
 import { isKind } from './kinds';
 import { STEP_WIDTH, heightOf } from './layout';
 import { exitsOf } from './exits';
@@ -13,7 +14,10 @@ import classes from './flows.module.css';
 
 const NODE_TYPES = { step: StepCard };
 const MIN_ZOOM = 0.15;
-const FIT = { padding: 0.12, maxZoom: 1, minZoom: 0.3 };
+const FIT = { padding: 0.12, maxZoom: 1 };
+/** A drawing that would be smaller than that is shown from its beginning, in letters that can be read. */
+const READABLE = 0.62;
+const MARGIN = 32; // px
 const GRID: [number, number] = [8, 8];
 
 interface Size {
@@ -28,6 +32,13 @@ interface CanvasProps {
   readonly chooseEdges: (ids: readonly string[]) => void;
 }
 
+async function showBeginning(plane: ReactFlowInstance<StepNode>, flow: Flow, height: number): Promise<void> {
+  await plane.fitView(FIT);
+  const start = stepOf(flow, flow.start);
+  if (plane.getZoom() >= READABLE || start === undefined) return;
+  await plane.setViewport({ x: MARGIN - start.x * READABLE, y: height * 0.4 - start.y * READABLE, zoom: READABLE });
+}
+
 export const edgeId = (from: string, exit: string): string => `${from} ${exit}`;
 
 /** The flow as a drawing. Everything that is done here can be done in the list and the panel beside it as well. */
@@ -35,6 +46,7 @@ export function Canvas({ revealed, chosenEdges, chooseEdges }: CanvasProps) {
   const { t } = useTranslation('flows');
   const { flow, state, dispatch, readOnly, words, trail, add } = useEditor();
   const { setCenter, screenToFlowPosition, getZoom } = useReactFlow();
+  const store = useStoreApi();
   const [sizes, setSizes] = useState<ReadonlyMap<string, Size>>(new Map());
   const [dragged, setDragged] = useState<ReadonlyMap<string, Point>>(new Map());
 
@@ -140,8 +152,7 @@ export function Canvas({ revealed, chosenEdges, chooseEdges }: CanvasProps) {
       snapToGrid
       snapGrid={GRID}
       minZoom={MIN_ZOOM}
-      fitView
-      fitViewOptions={FIT}
+      onInit={(plane) => void showBeginning(plane, flow, store.getState().height)}
       ariaLabelConfig={{
         'node.a11yDescription.default': t('editor.stepHelp'),
         'node.a11yDescription.keyboardDisabled': t('editor.stepHelp'),

@@ -55,6 +55,7 @@ export function FlowEditor({ whole, frame }: FlowEditorProps) {
   const { flow } = state;
   const [panel, setPanel] = useState<Panel>('step');
   const [view, setView] = useState<View>('drawing');
+  const [wide, setWide] = useState(false);
   const [revealed, setRevealed] = useState<{ readonly id: string } | null>(null);
   const [edges, chooseEdges] = useState<readonly string[]>([]);
   const [trail, setTrail] = useState<Trail>(NO_TRAIL);
@@ -69,12 +70,13 @@ export function FlowEditor({ whole, frame }: FlowEditorProps) {
       dispatch({ type: 'select', ids: [id] });
       setRevealed({ id });
       setPanel('step');
+      setWide(false);
     };
     const add = (kind: Kind, at?: Point) => {
       const beside = at === undefined ? (state.selected.at(-1) ?? null) : null;
       const before = stepOf(flow, beside);
       const exit = before === undefined ? undefined : exitsOf(before).find((one) => targetOf(flow, before.id, one) === null);
-      const made = freshStep(kind, freshId(flow, kind), at ?? placeBeside(flow, beside, exitsOf), whole.languages);
+      const made = freshStep(kind, freshId(flow, kind), at ?? placeBeside(flow, beside), whole.languages);
       dispatch({ type: 'add', step: made, from: before === undefined || exit === undefined ? undefined : { id: before.id, exit } });
       setRevealed({ id: made.id });
       setPanel('step');
@@ -88,10 +90,10 @@ export function FlowEditor({ whole, frame }: FlowEditorProps) {
   const body = (
     <ReactFlowProvider>
       <div className={classes.editor}>
-        <div className={classes.editorGrid} data-read-only={readOnly}>
+        <div className={classes.editorGrid} data-read-only={readOnly} data-wide={wide}>
           {!readOnly && <Palette />}
           <section className={classes.plane} aria-label={t('editor.plane')}>
-            <Toolbar view={view} setView={setView} />
+            <Toolbar view={view} setView={setView} wide={wide} setWide={setWide} />
             <Conflict saving={saving} />
             <div className={classes.planeBody}>
               {view === 'drawing' ? <Canvas revealed={revealed} chosenEdges={edges} chooseEdges={chooseEdges} /> : <Outline />}

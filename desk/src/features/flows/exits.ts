@@ -1,5 +1,5 @@
 /** Which exits a step has, in the order in which they are shown (as `centrala.ivr.machine.exits` has them). */
-import type { Kind, Step } from './flow';
+import type { Flow, Kind, Step } from './flow';
 
 const FIXED: Readonly<Record<Kind, readonly string[]>> = {
   say: ['next'],
@@ -22,6 +22,21 @@ const FIXED: Readonly<Record<Kind, readonly string[]>> = {
   hangup: [],
 };
 
+/** Exits that are rarely used: they are drawn when they lead somewhere, or when their step is chosen. */
+const ASIDE: Readonly<Partial<Record<Kind, readonly string[]>>> = {
+  menu: ['wrong'],
+  language: ['no_input', 'wrong'],
+  collect: ['wrong'],
+  hours: ['holiday'],
+  lookup: ['failed'],
+  http: ['refused'],
+  queue: ['closed', 'no_operator', 'voicemail', 'callback', 'failed'],
+  transfer: ['busy', 'no_answer'],
+  voicemail: ['empty'],
+  callback: ['failed'],
+  rate: ['no_input'],
+};
+
 /** What is taken where an exit leads nowhere; an exit that is not here and leads nowhere ends the call. */
 const INSTEAD: Readonly<Partial<Record<Kind, Readonly<Record<string, string>>>>> = {
   language: { no_input: 'next', wrong: 'next' },
@@ -40,6 +55,12 @@ export function exitsOf(step: Step): readonly string[] {
   if (step.kind === 'menu') return [...new Set(step.choices.map((one) => `key:${one.key}`)), ...fixed];
   if (step.kind === 'test') return [...new Set(step.cases.map((one) => `case:${one.id}`)), ...fixed];
   return fixed;
+}
+
+/** Exits that stand on the drawing. */
+export function drawnExits(flow: Flow, step: Step, chosen: boolean): readonly string[] {
+  const aside = ASIDE[step.kind] ?? [];
+  return exitsOf(step).filter((exit) => chosen || !aside.includes(exit) || flow.edges.some((one) => one.source === step.id && one.exit === exit));
 }
 
 /** The exit that is taken when this one leads nowhere. */

@@ -1,5 +1,7 @@
 import type { Got, Row } from '@/shared/api/types';
+import { exitsOf } from './exits';
 import type { Flow } from './flow';
+import { arrange } from './layout';
 
 export type FlowRow = Row<'/api/flows'>;
 export type FlowWhole = Got<'/api/flows/{flow_id}'>;
@@ -14,6 +16,12 @@ type Definition = FlowWhole['draft'];
 /** A definition of the server, as the editor holds it; the compiler compares the two shapes here. */
 export const toFlow = (definition: Definition): Flow => definition as Full<Definition>;
 
-export const flowOf = (whole: Pick<FlowWhole, 'draft'>): Flow => toFlow(whole.draft);
+/** The draft; steps that nobody has placed (a flow that a program wrote) are put in order. */
+export function flowOf(whole: Pick<FlowWhole, 'draft'>): Flow {
+  const flow = toFlow(whole.draft);
+  const [first, ...others] = flow.nodes;
+  const unplaced = first !== undefined && others.length > 0 && others.every((one) => one.x === first.x && one.y === first.y);
+  return unplaced ? arrange(flow, exitsOf) : flow;
+}
 
 export const noChange: Full<Difference> = { added: [], changed: [], removed: [] };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EMPTY_FLOW, type Flow, type Step } from './flow';
 import { exitsOf } from './exits';
-import { STEP_WIDTH, arrange, heightOf, placeBeside } from './layout';
+import { COLUMN_GAP, STEP_WIDTH, arrange, heightOf, placeBeside } from './layout';
 
 const step = (id: string, ways: number): Step => ({
   kind: 'test',
@@ -53,7 +53,7 @@ describe('arranged steps', () => {
 
   it('stand in a circle without a way out of it', () => {
     const arranged = arrange(flow({ a: ['b'], b: ['c'], c: ['a'] }, 'a'), exitsOf);
-    expect(['a', 'b', 'c'].map((id) => place(arranged, id).x / (STEP_WIDTH + 88))).toEqual([0, 1, 2]);
+    expect(['a', 'b', 'c'].map((id) => place(arranged, id).x / (STEP_WIDTH + COLUMN_GAP))).toEqual([0, 1, 2]);
   });
 
   it('may be none', () => {
@@ -63,7 +63,7 @@ describe('arranged steps', () => {
 
 it('a new step stands free beside the one it follows', () => {
   const arranged = arrange(flow({ menu: ['one', 'two'], one: [], two: [] }, 'menu'), exitsOf);
-  const fresh = { ...step('three', 2), ...placeBeside(arranged, 'menu', exitsOf) };
-  expect(fresh.x).toBe(STEP_WIDTH + 88);
+  const fresh = { ...step('three', 2), ...placeBeside(arranged, 'menu') };
+  expect(fresh.x).toBe(STEP_WIDTH + COLUMN_GAP);
   expect(arranged.nodes.filter((one) => overlap(one, fresh))).toEqual([]);
 });

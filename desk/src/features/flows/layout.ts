@@ -3,13 +3,14 @@
  * left aside (the layered drawing of Sugiyama, Tagawa and Toda, 1981, without dummy steps). Pure.
  */
 import type { Flow } from './flow';
+import { drawnExits } from './exits';
 import { targetOf, type ExitsOf, type Point } from './graph';
 
-export const STEP_WIDTH = 232; // px, as in flows.module.css
+export const STEP_WIDTH = 216; // px, as in flows.module.css
 const HEAD_HEIGHT = 62; // px: the title and the line under it
 const EXIT_HEIGHT = 24; // px a named exit
-const COLUMN_GAP = 88; // px, room for the edges
-const ROW_GAP = 32; // px
+export const COLUMN_GAP = 64; // px, room for the edges
+const ROW_GAP = 40; // px
 const SWEEPS = 4; // the order of the columns hardly changes after three
 
 export const heightOf = (exits: number): number => HEAD_HEIGHT + exits * EXIT_HEIGHT;
@@ -94,7 +95,7 @@ export function arrange(flow: Flow, exitsOf: ExitsOf): Flow {
   const layers: string[][] = Array.from({ length: Math.max(0, ...column.values()) + 1 }, () => []);
   for (const id of ids) layers[column.get(id) ?? 0]?.push(id);
   order(layers, targets);
-  const height = new Map(flow.nodes.map((step) => [step.id, heightOf(exitsOf(step).length)]));
+  const height = new Map(flow.nodes.map((step) => [step.id, heightOf(drawnExits(flow, step, false).length)]));
   const places = new Map<string, Point>();
   layers.forEach((layer, index) => {
     const total = layer.reduce((sum, id) => sum + (height.get(id) ?? 0) + ROW_GAP, -ROW_GAP);
@@ -108,14 +109,14 @@ export function arrange(flow: Flow, exitsOf: ExitsOf): Flow {
 }
 
 /** A free place for a new step: right of the one that leads to it, below whatever stands there. */
-export function placeBeside(flow: Flow, beside: string | null, exitsOf: ExitsOf): Point {
+export function placeBeside(flow: Flow, beside: string | null): Point {
   const from = flow.nodes.find((one) => one.id === beside) ?? flow.nodes.at(-1);
   if (from === undefined) return { x: 0, y: 0 };
   const x = from.x + STEP_WIDTH + COLUMN_GAP;
   const near = flow.nodes.filter((one) => Math.abs(one.x - x) < STEP_WIDTH);
   let y = from.y;
   for (const one of near.toSorted((a, b) => a.y - b.y)) {
-    const bottom = one.y + heightOf(exitsOf(one).length) + ROW_GAP;
+    const bottom = one.y + heightOf(drawnExits(flow, one, false).length) + ROW_GAP;
     if (one.y < y + heightOf(3) && bottom > y) y = bottom;
   }
   return { x, y };

@@ -5,7 +5,7 @@ import { Tag } from '@/shared/ui/bits';
 import { useEditor } from './editor-context';
 import type { Step } from './flow';
 import { stepOf, targetOf, walk } from './graph';
-import { exitsOf } from './exits';
+import { drawnExits, exitsOf, insteadOf } from './exits';
 import { kindOf } from './kinds';
 import classes from './flows.module.css';
 
@@ -39,9 +39,10 @@ function Row({ step }: { readonly step: Step }) {
   const { flow, state, dispatch, words, findings, trail, reveal } = useEditor();
   const kind = kindOf(step.kind);
   const mine = findings.filter((one) => one.node_id === step.id);
+  const selected = state.selected.includes(step.id);
   return (
-    <li data-row className={classes.outlineRow} data-selected={state.selected.includes(step.id)} data-trail={trail.current === step.id ? 'current' : undefined}>
-      <button type="button" data-step className={classes.outlineStep} aria-pressed={state.selected.includes(step.id)} onClick={() => dispatch({ type: 'select', ids: [step.id] })}>
+    <li data-row className={classes.outlineRow} data-selected={selected} data-trail={trail.current === step.id ? 'current' : undefined}>
+      <button type="button" data-step className={classes.outlineStep} aria-pressed={selected} onClick={() => dispatch({ type: 'select', ids: [step.id] })}>
         <span className={classes.cardIcon} data-group={kind.group}>
           <kind.icon size={15} aria-hidden />
         </span>
@@ -51,13 +52,14 @@ function Row({ step }: { readonly step: Step }) {
         <span className={classes.outlineText}>{words.summary(step)}</span>
       </button>
       <ul className={classes.outlineExits}>
-        {exitsOf(step).map((exit) => {
+        {drawnExits(flow, step, selected).map((exit) => {
+          const instead = insteadOf(step.kind, exit);
           const to = stepOf(flow, targetOf(flow, step.id, exit));
           return (
             <li key={exit}>
               {words.exit(step, exit)} →{' '}
               {to === undefined ? (
-                <span className={classes.nowhere}>{t('editor.nowhere')}</span>
+                <span className={classes.nowhere}>{instead === null ? t('editor.nowhere') : t('editor.instead', { exit: words.exit(step, instead) })}</span>
               ) : (
                 <button type="button" className={classes.jump} onClick={() => reveal(to.id)}>
                   {words.title(to)}

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useEditor } from './editor-context';
 import type { Step } from './flow';
 import { targetOf } from './graph';
-import { exitsOf } from './exits';
+import { drawnExits } from './exits';
 import { kindOf } from './kinds';
 import classes from './flows.module.css';
 
@@ -34,7 +34,7 @@ export function StepCard({ data: { step }, selected }: NodeProps<StepNode>) {
         {worst !== undefined && <IconAlertTriangle size={14} aria-label={t('check.count', { count: mine.length })} data-severity={worst} className={classes.cardFinding} />}
       </div>
       <p className={classes.cardText}>{words.summary(step)}</p>
-      {exitsOf(step).map((exit) => (
+      {drawnExits(flow, step, selected).map((exit) => (
         <div key={exit} className={classes.exit} data-open={targetOf(flow, step.id, exit) === null}>
           <span className={classes.exitName}>{words.exit(step, exit)}</span>
           <Handle type="source" id={exit} position={Position.Right} className={classes.knob ?? ''} isConnectable={!readOnly} />

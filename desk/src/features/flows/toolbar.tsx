@@ -1,5 +1,5 @@
 import { ActionIcon, Select, Tooltip } from '@mantine/core';
-import { IconArrowBackUp, IconArrowForwardUp, IconFocusCentered, IconHierarchy, IconMinus, IconPlus, type Icon } from '@tabler/icons-react';
+import { IconArrowBackUp, IconArrowForwardUp, IconFocusCentered, IconArrowsMaximize, IconHierarchy, IconMinus, IconPlus, type Icon } from '@tabler/icons-react';
 import { useReactFlow } from '@xyflow/react';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,8 +13,16 @@ import classes from './flows.module.css';
 export type View = 'drawing' | 'list';
 const VIEWS: readonly View[] = ['drawing', 'list'];
 
+interface ToolbarProps {
+  readonly view: View;
+  readonly setView: (view: View) => void;
+  /** The plane alone, without what stands beside it. */
+  readonly wide: boolean;
+  readonly setWide: (wide: boolean) => void;
+}
+
 /** Above the plane: back and forth, order, size, and a way to a step by its name. */
-export function Toolbar({ view, setView }: { readonly view: View; readonly setView: (view: View) => void }) {
+export function Toolbar({ view, setView, wide, setWide }: ToolbarProps) {
   const { t } = useTranslation(['flows', 'common']);
   const { flow, state, dispatch, readOnly, words, reveal } = useEditor();
   const { zoomIn, zoomOut, fitView } = useReactFlow();
@@ -41,6 +49,7 @@ export function Toolbar({ view, setView }: { readonly view: View; readonly setVi
           <Tool icon={IconFocusCentered} label={t('editor.fit')} run={() => void fitView({ padding: 0.12, maxZoom: 1 })} />
         </>
       )}
+      <Tool icon={IconArrowsMaximize} label={t('editor.wide')} pressed={wide} run={() => setWide(!wide)} />
       <Select
         ref={search}
         className={classes.find ?? ''}
@@ -72,13 +81,15 @@ interface ToolProps {
   readonly label: string;
   readonly keys?: string;
   readonly disabled?: boolean;
+  /** Of what is on or off. */
+  readonly pressed?: boolean;
   readonly run: () => void;
 }
 
-function Tool({ icon: ToolIcon, label, keys, disabled = false, run }: ToolProps) {
+function Tool({ icon: ToolIcon, label, keys, disabled = false, pressed, run }: ToolProps) {
   return (
     <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="gray" aria-label={label} aria-keyshortcuts={keys} disabled={disabled} onClick={run}>
+      <ActionIcon variant={pressed === true ? 'light' : 'subtle'} color="gray" aria-label={label} aria-pressed={pressed} aria-keyshortcuts={keys} disabled={disabled} onClick={run}>
         <ToolIcon size={16} aria-hidden />
       </ActionIcon>
     </Tooltip>

@@ -20,12 +20,15 @@ export function spoken(pieces: readonly Piece[], languages: readonly string[], n
 const SIGNS: Readonly<Record<string, string>> = { is: '=', is_not: '≠', less: '<', at_most: '≤', more: '>', at_least: '≥' };
 
 export function useWords(flow: Flow, languages: readonly string[], names: Names): Words {
-  const { t } = useTranslation('flows');
+  const { t, i18n } = useTranslation('flows');
   const format = useFormat();
+  const { language } = i18n;
   return useMemo(() => {
+    // What the person reads best, where the project speaks it.
+    const read = languages.includes(language) ? [language, ...languages] : languages;
     const missing = t('step.notChosen');
     const named = (options: Names['queues'], id: string | null) => labelOf(options, id) ?? (id === null ? missing : t('step.unknown'));
-    const said = (pieces: readonly Piece[], otherwise = missing) => spoken(pieces, languages, names) || otherwise;
+    const said = (pieces: readonly Piece[], otherwise = missing) => spoken(pieces, read, names) || otherwise;
     const title = (step: Step) => step.label || t(`kind.${step.kind}`);
     const condition = (step: Extract<Step, { kind: 'test' }>, id: string): string => {
       const found = step.cases.find((one) => one.id === id);
@@ -82,5 +85,5 @@ export function useWords(flow: Flow, languages: readonly string[], names: Names)
       }
     };
     return { kind: (kind) => t(`kind.${kind}`), title, summary, exit };
-  }, [t, format, flow.nodes, languages, names]);
+  }, [t, format, flow.nodes, language, languages, names]);
 }
