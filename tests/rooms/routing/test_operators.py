@@ -207,3 +207,27 @@ async def test_a_node_that_does_not_route_says_so(dispatcher: Dispatcher, centre
     dispatcher.routes = False
     answer = await at_desk(centre.people[0]).put("/api/work/state", json={"state": "ready"})
     assert (answer.status_code, answer.json()["code"]) == (503, "routing.elsewhere")
+
+
+async def test_who_went_home_without_signing_out_is_signed_out_after_a_while(
+    dispatcher: Dispatcher, centre: Centre, clock: TurnedClock
+) -> None:
+    there, gone, eating = centre.operators
+    for one in (there, gone):
+        dispatcher.feed(f.StateAsked(operator=one, state=f.OperatorState.READY))
+    lunch = str(centre.breaks["lunch"])
+    dispatcher.feed(f.StateAsked(operator=eating, state=f.OperatorState.BREAK, reason=lunch))
+    for one in (gone, eating):
+        dispatcher.feed(f.PresenceChanged(one, present=False))
+
+    def states() -> list[str]:
+        dispatcher.sign_out_the_absent()
+        return [dispatcher.router.state.operators[one].state.value for one in centre.operators]
+
+    assert states() == ["ready", "ready", "break"]
+    clock.advance(minutes=14, seconds=59)
+    assert states() == ["ready", "ready", "break"]
+    clock.advance(seconds=1)
+    assert states() == ["ready", "off", "break"]
+    clock.advance(minutes=30)
+    assert states() == ["ready", "off", "off"]

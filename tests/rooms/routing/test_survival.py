@@ -133,6 +133,10 @@ async def test_after_any_facts_a_killed_router_comes_back_as_it_was(
 
     after = await started()
     assert after.dump() == before
+    await after.flushed()
+    async with committing_database.begin(CENTRE) as session:
+        told = await session.scalar(text("SELECT count(*) FROM router_journal"))
+    assert told == 0, "what the tables say was known, so nothing had to be told again"
     assert {key: (day.offered, day.waited) for key, day in after.tallies.days.items()} == counts
 
 

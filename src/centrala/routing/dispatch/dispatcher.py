@@ -29,6 +29,7 @@ from centrala.routing.core.router import Router
 from centrala.routing.core.settings import ContactId, OperatorId, QueueId
 from centrala.routing.core.state import ContactState
 from centrala.routing.dispatch import figures
+from centrala.routing.dispatch.absence import Absence
 from centrala.routing.dispatch.intervals import Intervals
 from centrala.routing.dispatch.life import Life
 from centrala.routing.dispatch.load import NOTHING_LAID, Check, Laid, load
@@ -71,6 +72,7 @@ class Dispatcher:
         self._waiting: deque[Fact] = deque()
         self._feeding = False
         self._forced: dict[OperatorId, UUID | None] = {}
+        self._absence = Absence()
         self._timer: asyncio.TimerHandle | None = None
         self._life: Life | None = None
 
@@ -263,6 +265,12 @@ class Dispatcher:
             opened = info.is_open(at)
             if queue is not None and queue.open is not opened:
                 self.feed(facts.QueueOpened(name) if opened else facts.QueueClosed(name))
+
+    def sign_out_the_absent(self) -> None:
+        """A place that nobody sits at must not count as somebody at work."""
+        for fact in self._absence.overdue(self.router.state.operators.values(), self.now()):
+            log.info("Somebody who went without signing out is signed out.", operator=fact.operator)
+            self.feed(fact)
 
     def tick(self) -> None:
         """Let the router work off what is due."""

@@ -150,6 +150,7 @@ class Life:
         while True:
             await asyncio.sleep(MINUTE - dispatcher.now() % MINUTE + 0.01)
             dispatcher.look_at_the_hours()
+            dispatcher.sign_out_the_absent()
             dispatcher.tallies.forget_before(self._earliest())
             dispatcher.say_queues()
 
