@@ -8,6 +8,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from centrala.telephony.sip.identity import number_in
 from centrala.telephony.sip.uri import parse_uri
 
 if TYPE_CHECKING:
+    from centrala.flows.demo_lines import DemoLines
     from centrala.flows.inbound_call import InboundCalls
 
 log = get_logger(__name__)
@@ -42,10 +44,17 @@ class PhoneCalls:
     """Decides where calls of an exchange go. `start` once the exchange runs."""
 
     def __init__(
-        self, exchange: Exchange, database: Database, clock: Clock, inbound: "InboundCalls | None" = None
+        self,
+        exchange: Exchange,
+        database: Database,
+        clock: Clock,
+        inbound: "InboundCalls | None" = None,
+        lines: "DemoLines | None" = None,
     ) -> None:
         self._exchange = exchange
         self._inbound = inbound
+        self._lines = dict(lines or {})
+        self._lines = lines
         self._database = database
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
@@ -118,6 +127,13 @@ class PhoneCalls:
             await exchange.calls.hang_up(offered.leg_id, Cause.FORBIDDEN)
             return
         if self._inbound is not None and await self._inbound.test(offered, offered.callee):
+            return
+        if offered.callee in self._lines:
+            await self._from_outside(replace(offered, callee=self._lines[offered.callee]))
+            return
+        line = None if self._lines is None else self._lines.redirected(offered)
+        if line is not None:
+            await self._from_outside(line)
             return
         colleague = await self._colleague(offered.callee)
         if colleague is not None:

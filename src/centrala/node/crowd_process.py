@@ -52,7 +52,9 @@ async def crowd(given: Given) -> None:
         logins = await open_accounts(database)
     finally:
         await database.close()
-    scene = Scene(Board(given.folders.data), Phones(given.settings.sip.udp_port))
+    port = given.settings.sip.udp_port
+    scene = Scene(Board(given.folders.data), callers=Phones(port), phones=Phones(port))
+    await scene.callers.start()
     await scene.phones.start()
     customers = Customers(scene)
     operators = Operators(settings.web.url, scene, customers)
@@ -63,6 +65,7 @@ async def crowd(given: Given) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await scene.callers.stop()
     await scene.phones.stop()
 
 

@@ -44,7 +44,7 @@ from centrala.telephony.trace import routes as trace
 from centrala.telephony.transport.websocket import SUBPROTOCOL
 from centrala.telephony.trunks import live as trunks_live
 from centrala.telephony.trunks import routes as trunks
-from centrala.web import errors, probes, setup, static, supervision, system
+from centrala.web import demo, errors, probes, setup, static, supervision, system
 from centrala.web import work as own_work
 from centrala.web.board import board_live
 from centrala.web.live import BUSY, ENDED, LiveFeed, grouped
@@ -72,6 +72,7 @@ ROUTES: Final = (
     supervision.test_calls,
     setup.router,
     system.router,
+    demo.router,
 )
 """All rooms' routes."""
 

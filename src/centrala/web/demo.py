@@ -6,11 +6,12 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 from pydantic import BaseModel, Field
 
+from centrala.flows.demo_lines import LINES
 from centrala.kit.access import Permission
 from centrala.kit.http import Routes, problems, reading, working
 from centrala.kit.settings import AppSettings
 from centrala.kit.work import Work
-from centrala.web.demo_mix import LINES, Board, Crowd, Mix
+from centrala.web.demo_mix import Board, Crowd, Mix
 
 router: Final = Routes(prefix="/demo", tags=["demo"], responses=problems())
 

@@ -9,10 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 MAX_RATE: Final = 600  # calls an hour to one project; the crowd is one Python process
 
 
-LINES: Final = {"1001": "ORB", "1002": "TAXI", "1003": "CARD"}
-"""What is dialled to reach a project of the sample centre."""
-
-
 class Stream(BaseModel):
     """The calls to one project."""
 

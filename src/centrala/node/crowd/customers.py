@@ -54,7 +54,7 @@ class Customer:
 
     async def run(self) -> None:
         """From dialling to the end of the call."""
-        lines, phones, said = self._scene.lines, self._scene.phones, self._scene.said
+        lines, phones, said = self._scene.lines, self._scene.callers, self._scene.said
         self._line = line = await lines.open()
         attempt = phones.call(self, self.number, self._errand.dialled, line.description())
         said.placed += 1

@@ -11,6 +11,7 @@ from centrala.web.demo_mix import Board, Crowd
 @dataclass(slots=True)
 class Scene:
     board: Board
+    callers: Phones  # a socket of their own: what comes from a phone's address is a phone's
     phones: Phones
     lines: Lines = field(default_factory=Lines)
     clips: Clips = field(default_factory=Clips)

@@ -92,7 +92,13 @@ class Exchange:
         self.carriers = Carriers(database, clock)
         self.registrations = Registrations(database, clock)
         self.ways = Ways(self.registrations, self._vault, self._tokens, host=sip_host(settings))
+        self.guests: Callable[[IncomingCall], Origin | None] = lambda _event: None
+        """Says of an INVITE that it is let in without being known; the sample centre's lines, nothing else."""
+        self.neighbours: tuple[str, ...] = ()
+        """Networks that are trusted beside the carriers' ones."""
         self.before_packets: Callable[[], Awaitable[None]] = _nothing
+        # What a call is that comes from neither a carrier nor a phone; None: it gets a challenge.
+        self.guests: Callable[[IncomingCall], Origin | None] = lambda _event: None
         """Done at each start when calls and phones are taken up and before a packet is read: who steers calls takes
         theirs up here."""
 
@@ -228,7 +234,7 @@ class Exchange:
     def _arrive(self, event: IncomingCall) -> None:
         origin = None
         if not has_credentials(event.request) and not self.registrations.at(event.flow):
-            origin = self.carriers.origin(event)
+            origin = self.carriers.origin(event) or self.guests(event)
         if origin is None:
             self._spawn(self._check(event), "invite")
             return
@@ -301,7 +307,7 @@ class Exchange:
     async def load_trunks(self) -> None:
         """Take the trunks as they are in the store."""
         await self.carriers.load()
-        self.endpoint.guard.trust(self.carriers.networks)
+        self.endpoint.guard.trust([*self.carriers.networks, *self.neighbours])
         async with work(self._database, CENTRE, clock=self._clock) as unit:
             trunks = await all_watched(unit, self._vault)
         self._trunks = {one.id: one for one in trunks}
