@@ -7,7 +7,7 @@
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -31,7 +31,6 @@ from centrala.telephony.sip.identity import number_in
 from centrala.telephony.sip.uri import parse_uri
 
 if TYPE_CHECKING:
-    from centrala.flows.demo_lines import DemoLines
     from centrala.flows.inbound_call import InboundCalls
 
 log = get_logger(__name__)
@@ -49,12 +48,12 @@ class PhoneCalls:
         database: Database,
         clock: Clock,
         inbound: "InboundCalls | None" = None,
-        lines: "DemoLines | None" = None,
+        lines: Mapping[str, str] | None = None,
     ) -> None:
+        """`lines`: numbers of projects by what phones dial for them, as in the sample centre."""
         self._exchange = exchange
         self._inbound = inbound
         self._lines = dict(lines or {})
-        self._lines = lines
         self._database = database
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
@@ -130,10 +129,6 @@ class PhoneCalls:
             return
         if offered.callee in self._lines:
             await self._from_outside(replace(offered, callee=self._lines[offered.callee]))
-            return
-        line = None if self._lines is None else self._lines.redirected(offered)
-        if line is not None:
-            await self._from_outside(line)
             return
         colleague = await self._colleague(offered.callee)
         if colleague is not None:

@@ -9,7 +9,7 @@ from centrala.flows.contacts.resume import Resume
 from centrala.flows.contacts.rooms import Rooms
 from centrala.flows.contacts.shared import Shared
 from centrala.flows.contacts.voice import Voice
-from centrala.flows.demo_lines import DemoLines
+from centrala.flows.demo_lines import LOOPBACK, demo_lines, guest_of
 from centrala.flows.inbound_call import InboundCalls
 from centrala.flows.phone_calls import PhoneCalls
 from centrala.flows.serving import Service
@@ -37,14 +37,14 @@ class Stories:
 
     async def begin(self) -> None:
         inbound = None if self._service is None else await self._serve(self._service)
-        lines = await self._demo_lines() if self._settings.demo else None
+        lines = await self._demo_lines() if self._settings.demo else {}
         self._phone_calls = PhoneCalls(self._exchange, self._database, self._clock, inbound, lines)
         self._phone_calls.start()
 
-    async def _demo_lines(self) -> DemoLines:
-        lines = DemoLines(self._database, self._clock)
-        await lines.load()
-        self._exchange.guests = lines.origin
+    async def _demo_lines(self) -> dict[str, str]:
+        lines = await demo_lines(self._database)
+        self._exchange.guests, self._exchange.neighbours = guest_of(lines), LOOPBACK
+        await self._exchange.load_trunks()
         return lines
 
     async def _serve(self, service: Service) -> InboundCalls:

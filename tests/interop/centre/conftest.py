@@ -92,9 +92,10 @@ class Floor(Exchange):
         """What SIGKILL leaves: nothing is written any more, nobody is told anything."""
         await self.journal.flush()
         await asyncio.sleep(0.2)  # what the writers have behind at most
-        keeper = self.telephony.stories.keeper
-        assert keeper is not None
-        keeper.forget()
+        stories = self.telephony.stories
+        assert stories is not None
+        assert stories.keeper is not None
+        stories.keeper.forget()
         await asyncio.wait_for(self.telephony.stop(), PATIENCE)
         if self.beating is not None:
             self.beating.cancel()

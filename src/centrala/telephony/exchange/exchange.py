@@ -97,8 +97,6 @@ class Exchange:
         self.neighbours: tuple[str, ...] = ()
         """Networks that are trusted beside the carriers' ones."""
         self.before_packets: Callable[[], Awaitable[None]] = _nothing
-        # What a call is that comes from neither a carrier nor a phone; None: it gets a challenge.
-        self.guests: Callable[[IncomingCall], Origin | None] = lambda _event: None
         """Done at each start when calls and phones are taken up and before a packet is read: who steers calls takes
         theirs up here."""
 
@@ -232,9 +230,10 @@ class Exchange:
             self.endpoint.agent.respond(event.server, 405, self.endpoint.now(), headers=(("Allow", "INVITE, OPTIONS"),))
 
     def _arrive(self, event: IncomingCall) -> None:
-        origin = None
-        if not has_credentials(event.request) and not self.registrations.at(event.flow):
-            origin = self.carriers.origin(event) or self.guests(event)
+        known = has_credentials(event.request)
+        origin = None if known else self.guests(event)
+        if origin is None and not known and not self.registrations.at(event.flow):
+            origin = self.carriers.origin(event)
         if origin is None:
             self._spawn(self._check(event), "invite")
             return
