@@ -87,6 +87,13 @@ describe('several calls', () => {
   });
 });
 
+it('answers at once what this person has asked the centre for, and puts the talk of now on hold', () => {
+  const event: Event = { type: 'incoming', id: 'x', name: '', number: '1', wanted: true, at: 1 };
+  expect(reduce(READY, event)[1]).toEqual([{ do: 'answer', id: 'x' }]);
+  expect(reduce(holding(call('talking')), event)[1]).toEqual([{ do: 'hold', id: 'a' }, { do: 'answer', id: 'x' }]);
+  expect(reduce(READY, { ...event, wanted: false })[1]).toEqual([]);
+});
+
 describe('asked once', () => {
   it('does not answer twice, yet always hangs up', () => {
     const [asked, first] = run(holding(call('ringing')), { type: 'answer', id: 'a' });

@@ -68,7 +68,7 @@ export type Event =
   | { readonly type: 'link'; readonly link: Link }
   | { readonly type: 'trouble'; readonly trouble: Trouble | null }
   // Of SIP
-  | { readonly type: 'incoming'; readonly id: string; readonly name: string; readonly number: string; readonly contact?: string | null; readonly at: number }
+  | { readonly type: 'incoming'; readonly id: string; readonly name: string; readonly number: string; readonly contact?: string | null; readonly wanted?: boolean; readonly at: number }
   | { readonly type: 'rings'; readonly id: string }
   | { readonly type: 'accepted'; readonly id: string; readonly dialog: Dialog | null; readonly at: number }
   | { readonly type: 'heldDone'; readonly id: string; readonly at: number }
@@ -192,7 +192,9 @@ function incoming(state: PhoneState, event: Event & { readonly type: 'incoming' 
   if (state.calls.filter(isLive).length >= MAX_CALLS) return [state, [{ do: 'hangUp', id: event.id, busy: true }]];
   const { id, name, number, contact = null, at } = event;
   const call: Call = { ...NEW_CALL, id, direction: 'in', name, number, contact, phase: 'ringing', since: at };
-  return [{ ...state, calls: [...state.calls, call] }, []];
+  const rung: PhoneState = { ...state, calls: [...state.calls, call] };
+  // This person has just asked the centre for this call; there is nobody to ask again.
+  return event.wanted === true ? wish(rung, { type: 'answer', id }) : [rung, []];
 }
 
 function restore(state: PhoneState, { saved, at }: Event & { readonly type: 'restore' }): Step {

@@ -8,7 +8,7 @@ export type SipEvent =
   | { readonly type: 'link'; readonly link: Link }
   /** The server takes the registration no more: other credentials are needed. */
   | { readonly type: 'unregistered' }
-  | { readonly type: 'incoming'; readonly id: string; readonly name: string; readonly number: string; readonly contact: string | null }
+  | { readonly type: 'incoming'; readonly id: string; readonly name: string; readonly number: string; readonly contact: string | null; readonly wanted: boolean }
   | { readonly type: 'rings' | 'heldDone' | 'resumedDone' | 'refused' | 'transferFailed'; readonly id: string }
   | { readonly type: 'accepted'; readonly id: string; readonly dialog: Dialog | null }
   | { readonly type: 'ended'; readonly id: string; readonly cause: Cause }

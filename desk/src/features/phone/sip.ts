@@ -14,6 +14,7 @@ const DIGIT_MS = { tone: 120, gap: 70 } as const;
 // JsSIP declares an enumeration that it does not export; its value is this word.
 const RTP_EVENTS = 'RFC2833' as unknown as DTMF_TRANSPORT;
 const CONTACT_HEADER = 'X-Centrala-Contact';
+const SUPERVISE_HEADER = 'X-Centrala-Supervise';
 const BUSY_HERE = 486;
 const DECLINED = 603;
 
@@ -32,6 +33,9 @@ export const replacesHeader = (dialog: Dialog): string => `Replaces: ${dialog.ca
 
 /** The centre's own header names the contact that it rings for. JsSIP gives undefined for a header that is not there. */
 const contactOf = (request: { getHeader: (name: string) => string | undefined }): string | null => request.getHeader(CONTACT_HEADER) ?? null;
+
+/** Who supervises has asked for the call that lets them hear. */
+const isWanted = (request: { getHeader: (name: string) => string | undefined }): boolean => request.getHeader(SUPERVISE_HEADER) !== undefined;
 
 /** JsSIP gives no display name as undefined, whatever it declares. */
 const shownName = (name: string | undefined): string => name ?? '';
@@ -71,7 +75,7 @@ export class SipPhone implements SipPort {
       this.know(event.session.id, event.session);
       const { display_name: name, uri } = event.session.remote_identity;
       const contact = contactOf(event.request);
-      this.tell({ type: 'incoming', id: event.session.id, name: shownName(name), number: uri.user === 'anonymous' ? '' : uri.user, contact });
+      this.tell({ type: 'incoming', id: event.session.id, name: shownName(name), number: uri.user === 'anonymous' ? '' : uri.user, contact, wanted: isWanted(event.request) });
     });
     ua.start();
   }

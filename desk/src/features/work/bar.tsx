@@ -2,6 +2,7 @@ import { useRouterState } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ContactStrip } from './contact-strip';
+import { DueSign } from './due';
 import { mainContact, offersOf } from './machine';
 import { NoticeBanner } from './notices';
 import { Offers } from './offers';
@@ -24,8 +25,9 @@ export function WorkBar() {
     <section className={classes.bar} aria-label={t('bar.label')}>
       <StateMenu model={model} />
       {!onPage && <Offers model={model} offers={offersOf(model)} floating />}
+      {main === null && <DueSign />}
       {main !== null && <ContactStrip model={model} contact={main} />}
-      <NoticeBanner unread={model.document?.notices ?? 0} />
+      <NoticeBanner />
     </section>
   );
 }

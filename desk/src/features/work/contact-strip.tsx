@@ -21,7 +21,7 @@ import classes from './bar.module.css';
 
 /** The keys of the bar. They act wherever somebody types. */
 export const KEYS: Readonly<Partial<Record<Verb, string>>> = {
-  mute: 'f8', unmute: 'f8', hold: 'f4', resume: 'f4', keypad: 'alt+k', transfer: 'alt+t', complete: 'alt+c', 'cancel-consult': 'alt+v', conference: 'alt+j', help: 'alt+h',
+  mute: 'f8', unmute: 'f8', hold: 'f4', resume: 'f4', keypad: 'alt+k', transfer: 'alt+t', complete: 'alt+m', 'cancel-consult': 'alt+v', conference: 'alt+j', help: 'alt+h',
   'pause-recording': 'alt+x', 'resume-recording': 'alt+x', 'hang-up': 'f9', finish: 'alt+enter',
 };
 

@@ -1,7 +1,9 @@
+import { api, call } from '@/shared/api/http';
 import type { WorkDocument } from './document';
 
 const PING_MS = 5_000; // the server takes the desk for gone after 15 s without one
-const SILENCE_MS = 16_000; // three pings without an answer: the connection is dead, whatever the browser says
+const SILENCE_MS = 30_000; // nothing has changed for so long, or the connection is dead and nobody has told: ask
+const ANSWER_MS = 5_000;
 const RETRY_MS = { first: 300, longest: 5_000 } as const; // somebody may be in the middle of a call
 const SESSION_ENDED = 4401;
 
@@ -20,6 +22,7 @@ export class WorkLink {
   private again: number | null = null;
   private pause: number = RETRY_MS.first;
   private heardAt = 0;
+  private asking = false;
 
   constructor(private readonly on: LinkEvents) {}
 
@@ -67,13 +70,22 @@ export class WorkLink {
 
   private ping(): void {
     if (this.socket?.readyState !== WebSocket.OPEN) return;
-    if (performance.now() - this.heardAt > SILENCE_MS) {
-      const dead = this.socket;
-      this.closed(dead, 0);
-      dead.close();
-      return;
-    }
     this.socket.send(JSON.stringify({ type: 'ping' }));
+    if (!this.asking && performance.now() - this.heardAt > SILENCE_MS) void this.ask(this.socket);
+  }
+
+  /** The server sends nothing while nothing changes; a network that is gone without a word sends nothing either. */
+  private async ask(socket: WebSocket): Promise<void> {
+    this.asking = true;
+    try {
+      this.on.document(await call(api.GET('/api/work', { signal: AbortSignal.timeout(ANSWER_MS) })));
+      this.heardAt = performance.now();
+    } catch {
+      this.closed(socket, 0);
+      socket.close();
+    } finally {
+      this.asking = false;
+    }
   }
 
   private closed(socket: WebSocket, code: number): void {

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Countdown, Elapsed } from '@/shared/ui/elapsed';
 import { nameOf, numberOf, type WorkContact } from './document';
 import { offersOf, type Model } from './machine';
+import { NewCall } from './new-call';
 import { Offers } from './offers';
 import { PromiseList } from './promises';
 import classes from './work.module.css';
@@ -42,10 +43,11 @@ export function MyList({ model, contacts, shown }: ListProps) {
         ))}
       </ul>
       {contacts.length === 0 && <p className={classes.nothing}>{t('list.nothing')}</p>}
-      <PromiseList due={model.document?.promises.length ?? 0} />
-      <p className={classes.check}>
+      <PromiseList />
+      <div className={classes.below}>
+        <NewCall />
         <Link to="/selftest">{t('list.check')}</Link>
-      </p>
+      </div>
     </aside>
   );
 }

@@ -5,22 +5,23 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '@/shared/i18n/format';
 import { api, call } from '@/shared/api/http';
+import { useWatch } from '@/shared/live/live';
 import { errorText } from '@/shared/i18n/errors';
 import classes from './notices.module.css';
 
-/** What supervisors have told and this person has not confirmed: the oldest first, one at a time, until it is read. */
-export function NoticeBanner({ unread }: { readonly unread: number }) {
+/** What supervisors have told and this person has not confirmed, one at a time, urgent ones first, until it is read. */
+export function NoticeBanner() {
   const { t } = useTranslation('work');
   const format = useFormat();
   const client = useQueryClient();
   const [wrong, setWrong] = useState('');
+  useWatch('notices');
   const { data } = useQuery({
-    queryKey: ['notices', 'unread', unread],
+    queryKey: ['notices', 'unread'],
     queryFn: ({ signal }) => call(api.GET('/api/notices', { signal })),
-    enabled: unread > 0,
   });
-  const notices = unread > 0 ? (data ?? []).filter((one) => one.text !== '') : [];
-  const first = notices.find((one) => one.urgent) ?? notices.at(-1);
+  const notices = (data ?? []).filter((one) => one.text !== '');
+  const [first] = notices;
   if (first === undefined) return null;
   const confirm = async () => {
     try {

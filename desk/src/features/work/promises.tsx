@@ -17,16 +17,19 @@ type Promised = Row<'/api/promises'>;
 
 const FEW = 30; // shown at once; the rest comes up as these are kept
 
-/** Call-backs that this person has promised, the next first; those whose time has come stand out. */
-export function PromiseList({ due }: { readonly due: number }) {
-  const { t } = useTranslation('work');
+export function usePromises(): readonly Promised[] {
   useWatch('promises');
   const { data } = useQuery({
-    queryKey: ['promises', 'mine', due],
+    queryKey: ['promises', 'mine'],
     queryFn: ({ signal }) => call(api.GET('/api/promises', { params: { query: { whose: 'mine', state: 'open', sort: 'due_at', page_size: FEW } }, signal })),
-    placeholderData: (before) => before,
   });
-  const rows = data?.items ?? [];
+  return data?.items ?? [];
+}
+
+/** Call-backs that this person has promised, the next first; those whose time has come stand out. */
+export function PromiseList() {
+  const { t } = useTranslation('work');
+  const rows = usePromises();
   return (
     <>
       <h2 className={classes.listTitle}>{t('list.promises')}</h2>
