@@ -38,10 +38,9 @@ export function RecordingView({ recording, first }: RecordingProps) {
     const why = recording.deleted_why === 'quota' || recording.deleted_why === 'erasure' ? recording.deleted_why : 'retention';
     return <p className={classes.soft}>{t('recording.deleted', { at: format.dateTime(recording.deleted_at), why: t(`recording.why.${why}`) })}</p>;
   }
-  if (recording.state === 'running') return <p className={classes.soft}>{t('recording.running')}</p>;
   if (recording.state === 'missing') return <Notice tone="bad">{t('recording.missing')}</Notice>;
   if (!can('recordings.play')) return <p className={classes.soft}>{t('recording.notYours')}</p>;
-  if (!recording.playable) return <p className={classes.soft}>{t('recording.notYet')}</p>;
+  if (!recording.playable) return <p className={classes.soft}>{recording.ended_at === null ? t('recording.running') : t('recording.notYet')}</p>;
   return <Playable recording={recording} first={first} />;
 }
 

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { clock } from '@/shared/ui/elapsed';
 import { rowsSearch, type ReportQuery } from './period';
-import { CARDS, useMeanings, useShown, type Measures, type Values } from './reports';
+import { CARDS, useMeanings, useOperatorTimes, useShown, type Measures, type Values } from './reports';
 import classes from './reports.module.css';
 
 interface CardsProps {
@@ -27,7 +27,23 @@ export function Cards({ data, query }: CardsProps) {
           </Link>
         </li>
       ))}
+      <Occupancy query={query} />
     </ul>
+  );
+}
+
+/** How busy the operators were; the band of each is below. */
+function Occupancy({ query }: { readonly query: ReportQuery }) {
+  const meanings = useMeanings();
+  const shown = useShown();
+  const times = useOperatorTimes(query);
+  return (
+    <li>
+      <Link to="/reports/rows" search={rowsSearch(query, 'aht') as never} className={classes.card} title={meanings.get('occupancy')?.text ?? ''}>
+        <span className={classes.cardLabel}>{meanings.get('occupancy')?.name ?? '…'}</span>
+        <span className={classes.cardValue}>{shown('occupancy', times.data?.occupancy)}</span>
+      </Link>
+    </li>
   );
 }
 

@@ -1,3 +1,4 @@
+import '@mantine/core/styles/ColorSwatch.css';
 import '@mantine/charts/styles.css';
 import { BarChart, LineChart } from '@mantine/charts';
 import { useState, type ReactNode } from 'react';
@@ -5,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '@/shared/i18n/format';
 import { clock } from '@/shared/ui/elapsed';
 import { Rows } from './measure-table';
+import { States } from './states';
 import type { ReportQuery } from './period';
 import { useMeanings, type Measures } from './reports';
 import classes from './reports.module.css';
@@ -15,6 +17,8 @@ interface ChartsProps {
 }
 
 const HEIGHT = 220; // px
+/** Legends name the series as they are stacked, not by the alphabet. */
+const IN_ORDER = { itemSorter: null } as const;
 
 const ARRIVALS = [
   { id: 'answered', color: 'var(--state-ready)' },
@@ -47,6 +51,7 @@ export function Charts({ data, query }: ChartsProps) {
       <Figure title={t('chart.handling')} data={data} query={query} series={HANDLING}>
         <Bars points={points(HANDLING, 1)} series={HANDLING} read={(value) => clock(value * 1000)} />
       </Figure>
+      <States query={query} />
     </div>
   );
 }
@@ -84,14 +89,14 @@ function useSeries(series: Series) {
 
 function Bars({ points, series, read }: DrawnProps & { readonly read: (value: number) => string }) {
   return (
-    <BarChart h={HEIGHT} data={points} dataKey="label" type="stacked" series={useSeries(series)} valueFormatter={read} withLegend={series.length > 1} tickLine="none" gridAxis="y" maxBarWidth={28} barProps={{ isAnimationActive: false }} />
+    <BarChart h={HEIGHT} data={points} dataKey="label" type="stacked" series={useSeries(series)} valueFormatter={read} withLegend={series.length > 1} tickLine="none" legendProps={IN_ORDER} gridAxis="x" maxBarWidth={28} barProps={{ isAnimationActive: false }} />
   );
 }
 
 function Line({ points, series }: DrawnProps) {
   const format = useFormat();
   return (
-    <LineChart h={HEIGHT} data={points} dataKey="label" series={useSeries(series)} yAxisProps={{ domain: [0, 100] }} valueFormatter={(value) => `${format.number(value)} %`} tickLine="none" gridAxis="y" curveType="linear" connectNulls={false} dotProps={{ r: 2 }} lineProps={{ isAnimationActive: false }} />
+    <LineChart h={HEIGHT} data={points} dataKey="label" series={useSeries(series)} yAxisProps={{ domain: [0, 100] }} valueFormatter={(value) => `${format.number(value)} %`} tickLine="none" gridAxis="x" curveType="linear" connectNulls={false} dotProps={{ r: 2 }} lineProps={{ isAnimationActive: false }} />
   );
 }
 

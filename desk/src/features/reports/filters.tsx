@@ -65,7 +65,7 @@ export function Filters({ now, page }: { readonly now: number; readonly page: st
       {narrowed === null && <Choice clearable label={t('field.project')} value={text('project_id')} options={projects} onChange={(value) => patch({ project_id: value })} />}
       <Choice clearable label={t('field.queue')} value={text('queue_id')} options={queues} onChange={(value) => patch({ queue_id: value })} />
       <Choice clearable label={t('field.operator')} value={text('operator_id')} options={people} onChange={(value) => patch({ operator_id: value })} />
-      <Choice label={t('field.target')} value={text('target') ?? '20'} options={TARGETS.map((value) => ({ value, label: t('target', { count: Number(value) }) }))} onChange={(value) => patch({ target: value === '20' ? null : value })} />
+      <Choice label={t('field.target')} value={text('target') ?? '20'} options={TARGETS.map((value) => ({ value, label: t('target', { seconds: value }) }))} onChange={(value) => patch({ target: value === '20' ? null : value })} />
       <Choice label={t('field.repeat')} value={text('repeat_days') ?? '7'} options={REPEAT_DAYS.map((value) => ({ value, label: t('repeat', { count: Number(value) }) }))} onChange={(value) => patch({ repeat_days: value === '7' ? null : value })} />
       <div className={classes.tools}>
         <ViewsMenu name={page} search={search} apply={setSearch} />

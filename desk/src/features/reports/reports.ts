@@ -72,3 +72,14 @@ export function useMeasures(query: ReportQuery, by: By) {
     placeholderData: (before) => (before?.by === by ? before : undefined),
   });
 }
+
+/** What operators' time went into. */
+export function useOperatorTimes(query: ReportQuery) {
+  const project = useProject();
+  return useQuery({
+    queryKey: ['reports', 'operators', project, query],
+    queryFn: ({ signal }) => call(api.GET('/api/reports/operators', { params: { query }, signal })),
+    staleTime: FRESH_MS,
+    refetchInterval: FRESH_MS,
+  });
+}
