@@ -7,8 +7,8 @@ import { SwitchField, TextField } from '@/shared/form/fields';
 import { Form } from '@/shared/form/form';
 import { RemoveButton } from '@/shared/form/remove-button';
 import { useForm } from '@/shared/form/use-form';
-import { useCan } from '@/shared/session/session';
 import drawer from '@/shared/ui/drawer.module.css';
+import { useMayChangeBreaks } from './may-change';
 
 export type Break = Row<'/api/breaks'>;
 
@@ -32,14 +32,14 @@ function toBody(values: Partial<BreakValues>): Record<string, unknown> {
 
 export function BreakForm({ one, close }: { readonly one: Break | null; readonly close: () => void }) {
   const { t } = useTranslation(['queues', 'common']);
-  const can = useCan();
+  const mayWrite = useMayChangeBreaks();
   const client = useQueryClient();
   const refresh = () => void client.invalidateQueries({ queryKey: ['breaks'] });
   const form = useForm<BreakValues>({
     name: `break.${one?.id ?? 'new'}`,
     initial: one === null ? NEW : toValues(one),
     version: one?.version ?? null,
-    readOnly: !can('queues.write'),
+    readOnly: !mayWrite,
     save: async (change, all, version) => {
       const saved =
         one === null

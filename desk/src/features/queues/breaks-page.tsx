@@ -4,7 +4,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, call } from '@/shared/api/http';
 import { useWatch } from '@/shared/live/live';
-import { useCan } from '@/shared/session/session';
 import { useShortcut } from '@/shared/shortcuts/shortcuts';
 import { useEdit } from '@/shared/table/use-edit';
 import { Empty } from '@/shared/ui/bits';
@@ -12,16 +11,16 @@ import { Loaded } from '@/shared/ui/error-view';
 import { Page } from '@/shared/ui/page';
 import ui from '@/shared/ui/ui.module.css';
 import { BreakForm, type Break } from './break-form';
+import { useMayChangeBreaks } from './may-change';
 import classes from './queues.module.css';
 
 /** Why people leave their desk: the same for the whole centre. */
 export function BreaksPage() {
   const { t } = useTranslation(['queues', 'common']);
-  const can = useCan();
   const edit = useEdit();
   useWatch('breaks');
   const query = useQuery({ queryKey: ['breaks', 'list'], queryFn: ({ signal }) => call(api.GET('/api/breaks', { signal })) });
-  const mayWrite = can('queues.write');
+  const mayWrite = useMayChangeBreaks();
   useShortcut(mayWrite ? { keys: 'n', label: t('break.new'), group: 'list', run: () => edit.open('new') } : null);
   const create = mayWrite ? (
     <Button leftSection={<IconPlus size={15} aria-hidden />} onClick={() => edit.open('new')}>

@@ -1,8 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call, ifMatch } from '@/shared/api/http';
+import { ApiError, type FieldProblem } from '@/shared/api/problem';
 import { toast } from '@/shared/feedback/toasts';
 import { Form } from '@/shared/form/form';
 import { RemoveButton } from '@/shared/form/remove-button';
@@ -12,7 +13,7 @@ import { useTableSearch } from '@/shared/table/use-list';
 import { useDescribe } from './describe';
 import { DemandsSection, GeneralSection, SoundsSection, ThresholdsSection } from './queue-sections';
 import { useQueueLabels } from './queue-labels';
-import { TABS, toBody, toPatch, toValues, withOwnFields, type Queue, type QueueValues, type TabName } from './queues';
+import { TABS, tabOf, toBody, toPatch, toValues, withOwnFields, type Queue, type QueueValues, type TabName } from './queues';
 import { RulesSection } from './rules-section';
 import { TabPanel, Tabs } from './tabs';
 
@@ -32,7 +33,12 @@ interface QueueFormProps {
   readonly others?: readonly OtherTab[];
 }
 
-function useQueueForm({ queue, initial }: Pick<QueueFormProps, 'queue' | 'initial'>): FormApi<QueueValues> {
+interface FormSettings extends Pick<QueueFormProps, 'queue' | 'initial'> {
+  /** What the server does not take, by the form's own names of fields. */
+  readonly onRefused: (problems: readonly FieldProblem[]) => void;
+}
+
+function useQueueForm({ queue, initial, onRefused }: FormSettings): FormApi<QueueValues> {
   const { t } = useTranslation(['queues', 'common']);
   const can = useCan();
   const client = useQueryClient();
@@ -47,7 +53,11 @@ function useQueueForm({ queue, initial }: Pick<QueueFormProps, 'queue' | 'initia
         queue === null
           ? call(api.POST('/api/queues', { body: toBody(all) }))
           : call(api.PATCH('/api/queues/{queue_id}', { params: { path: { queue_id: queue.id }, header: ifMatch(version ?? 0) }, body: toPatch(change, all) }));
-      const saved = await sent.catch((error: unknown) => Promise.reject(withOwnFields(error) as Error));
+      const saved = await sent.catch((error: unknown) => {
+        const own = withOwnFields(error);
+        if (own instanceof ApiError) onRefused(own.fields);
+        throw own;
+      });
       client.setQueryData(['queues', 'one', saved.id], saved);
       return { values: toValues(saved), version: saved.version, id: saved.id };
     },
@@ -66,26 +76,21 @@ function useQueueForm({ queue, initial }: Pick<QueueFormProps, 'queue' | 'initia
 /** Everything that a queue is told, on tabs; one "Save" for all of them. */
 export function QueueForm({ queue, initial, others = [] }: QueueFormProps) {
   const { t } = useTranslation(['queues', 'common']);
-  const [search, patch] = useTableSearch();
-  const other = others.find((one) => one.name === search.tab);
-  const open = other?.name ?? (isTab(search.tab) ? search.tab : 'general');
+  const [search] = useTableSearch();
+  // A link may name a tab; going between tabs is no way out of the page, so the address stays and nobody is asked.
+  const [chosen, choose] = useState<unknown>(search.tab);
+  const other = others.find((one) => one.name === chosen);
+  const open = other?.name ?? (isTab(chosen) ? chosen : 'general');
   const labels = useQueueLabels();
   const describe = useDescribe();
-  const form = useQueueForm({ queue, initial });
-  const wrong = (tab: TabName) => TABS[tab].some((field) => form.error(field) !== null);
-  const { errors } = form.state;
   // What was refused may stand on another tab: the first of them opens.
-  useEffect(() => {
-    if (errors.length === 0) return;
-    const first = NAMES.find(wrong);
-    if (first !== undefined) patch({ tab: first === 'general' ? null : first }, true);
-    // Only a new answer of the server opens a tab; going to another one afterwards is the person's own choice.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [errors.length]);
+  const onRefused = (problems: readonly FieldProblem[]) => choose((now: unknown) => tabOf(problems, isTab(now) ? now : 'general'));
+  const form = useQueueForm({ queue, initial, onRefused });
+  const wrong = (tab: TabName) => TABS[tab].some((field) => form.error(field) !== null);
   const tabs = [...NAMES.map((name) => ({ name, label: t(`tab.${name}`), wrong: wrong(name) ? t('tabWrong') : null })), ...others.map(({ name, label }) => ({ name, label, wrong: null }))];
   return (
     <>
-      <Tabs label={t('tabs')} tabs={tabs} open={open} choose={(tab) => patch({ tab: tab === 'general' ? null : tab }, true)} />
+      <Tabs label={t('tabs')} tabs={tabs} open={open} choose={choose} />
       <div hidden={other !== undefined}>
         <Form form={form} isNew={queue === null} labels={labels} describe={describe} extra={queue !== null && !form.readOnly && <Archive queue={queue} />}>
           <TabPanel name="general" open={open}>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '@/shared/api/problem';
-import { FIELDS, newQueue, ownField, toBody, toPatch, toValues, withOwnFields, type Queue } from './queues';
+import { FIELDS, newQueue, ownField, tabOf, toBody, toPatch, toValues, withOwnFields, type Queue } from './queues';
 
 const QUEUE: Queue = {
   ...(toBody({ ...newQueue('p1'), name: 'Faults' }) as unknown as Queue),
@@ -55,4 +55,11 @@ it('brings each mistake to its field', () => {
   expect((withOwnFields(refused) as ApiError).fields[0]?.field).toBe('ring');
   const other = new Error('x');
   expect(withOwnFields(other)).toBe(other);
+});
+
+it('opens the tab of what was refused, but leaves one that has a mistake itself', () => {
+  const at = (...fields: string[]) => fields.map((field) => ({ field, code: 'x', params: {}, message: '' }));
+  expect(tabOf(at('overflow.0.after'), 'general')).toBe('rules');
+  expect(tabOf(at('overflow.0.after', 'alert_free'), 'thresholds')).toBe('thresholds');
+  expect(tabOf(at('elsewhere'), 'sounds')).toBe('sounds');
 });

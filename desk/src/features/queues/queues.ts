@@ -1,5 +1,6 @@
-import { ApiError } from '@/shared/api/problem';
+import { ApiError, type FieldProblem } from '@/shared/api/problem';
 import type { Patched, Posted, Row } from '@/shared/api/types';
+import { belongsTo } from '@/shared/form/form-state';
 import { readDuration, writeDuration } from './duration';
 
 export type Queue = Row<'/api/queues'>;
@@ -239,3 +240,9 @@ export const TABS = {
 
 export type TabName = keyof typeof TABS;
 export const FIELDS = Object.values(TABS).flat();
+
+/** The tab that has to be seen after a refusal: the open one if something on it was refused, else the first. */
+export function tabOf(problems: readonly FieldProblem[], open: TabName): TabName {
+  const has = (tab: TabName) => TABS[tab].some((field) => problems.some((one) => belongsTo(one, field)));
+  return has(open) ? open : ((Object.keys(TABS) as TabName[]).find(has) ?? open);
+}
