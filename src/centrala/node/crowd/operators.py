@@ -23,6 +23,7 @@ log = get_logger(__name__)
 
 PING: Final = 5.0  # seconds between signs of life, as the desk's page gives them
 AGAIN: Final = 5.0  # seconds until the next try after trouble, as when the app restarts
+PATIENCE: Final = 60.0  # seconds for an answer; the centre may be starting
 LOOK: Final = 1.0  # seconds between two looks at the mix
 BREAK_CHANCE: Final = 0.08  # after a contact
 BREAK_SECONDS: Final = (40.0, 120.0)
@@ -64,8 +65,9 @@ class Operator:
 
     async def _shift(self) -> None:
         crew = self._crew
-        async with httpx.AsyncClient(base_url=crew.url, timeout=10) as http:
-            answer = await http.post("/api/session", json={"login": self._login, "password": self._password})
+        async with httpx.AsyncClient(base_url=crew.url, timeout=PATIENCE) as http:
+            async with crew.door:
+                answer = await http.post("/api/session", json={"login": self._login, "password": self._password})
             answer.raise_for_status()
             http.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
             cookies = "; ".join(f"{name}={value}" for name, value in http.cookies.items())
@@ -235,6 +237,7 @@ class Operators:
 
     def __init__(self, url: str, scene: Scene, customers: Customers) -> None:
         self.url, self.scene, self.customers = url, scene, customers
+        self.door = asyncio.Lock()  # a password is dear to check, on purpose: one after the other
 
     async def run(self, logins: dict[str, str]) -> None:
         """Let these work, by login and password, until cancelled."""
@@ -242,4 +245,3 @@ class Operators:
         async with asyncio.TaskGroup() as group:
             for login, password in logins.items():
                 group.create_task(Operator(self, login, password).run())
-                await asyncio.sleep(0.2)  # they come one after the other, as people do
