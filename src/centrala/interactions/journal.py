@@ -20,9 +20,6 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-import psycopg
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-
 from centrala.interactions import strokes
 from centrala.interactions.core import Event, Result, Tally, TimelineKind
 from centrala.interactions.events import interaction_began, interaction_changed, interaction_finished
@@ -287,9 +284,9 @@ class Journal:
                 await self._take_up()
                 batch, self._batch = self._batch, Batch()
                 await self._write(batch)
-            except (OSError, SQLAlchemyError, psycopg.Error) as error:
-                if isinstance(error, DBAPIError | psycopg.Error) and not strokes.is_away(error):
-                    await self._write_apart(batch)
+            except Exception as error:  # noqa: BLE001 - the edge of the journal: one contact must not stop it
+                if not strokes.is_away(error):
+                    await self._write_apart(batch, error)
                     return
                 self._batch = batch.before(self._batch)
             except BaseException:
@@ -300,15 +297,27 @@ class Journal:
             self.counters["store_away"] += 1
             await asyncio.sleep(next(delays, RETRY_DELAYS[-1]))
 
-    async def _write_apart(self, batch: Batch) -> None:
+    async def _write_apart(self, batch: Batch, error: Exception) -> None:
         """One contact's rows were refused: the others must not pay for it."""
+        if not batch:
+            self._refuse(self._unknown.keys(), sum(map(len, self._unknown.values())), error)
+            self._unknown = {}
         for contact in batch.contacts:
+            part = batch.of(contact)
             try:
-                await self._write(batch.of(contact))
-            except (SQLAlchemyError, psycopg.Error) as error:
-                self.counters["contacts_refused"] += 1
-                # The class alone: messages of the database carry values.
-                log.error("A contact's rows were refused.", interaction_id=str(contact), error=type(error).__name__)  # noqa: TRY400
+                await self._write(part)
+            except Exception as refused:  # noqa: BLE001 - as above
+                if strokes.is_away(refused):
+                    self._batch = part.before(self._batch)
+                    continue
+                self._refuse([contact], len(part.lines.get(contact, ())), refused)
+
+    def _refuse(self, contacts: Iterable[UUID], lines: int, error: Exception) -> None:
+        self._waiting -= lines
+        for contact in contacts:
+            self.counters["contacts_refused"] += 1
+            # The class alone: messages of the database carry values.
+            log.error("A contact's rows were refused.", interaction_id=str(contact), error=type(error).__name__)
 
     async def _write(self, batch: Batch) -> None:
         if not batch:

@@ -1,6 +1,7 @@
 """The statements of the journal: whole batches in a few exchanges with the server."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -10,6 +11,7 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from centrala.interactions.core import Event, TimelineKind
@@ -21,6 +23,7 @@ from centrala.kit.ids import ProjectId
 from centrala.kit.outbox import Fact
 from centrala.projects.service import all_project_ids
 
+_NUL: Final = re.compile(r"(?<!\\)\\u0000")
 MAX_OPEN: Final = 20_000  # contacts taken up after a restart
 
 _BEGUN: Final = (
@@ -97,7 +100,13 @@ def _update(columns: Sequence[str]) -> str:
 
 
 def _json(rows: Sequence[Mapping[str, Any]]) -> str:
-    return json.dumps(rows, default=plain)
+    # PostgreSQL has no NUL in text; the name that a phone shows may have one.
+    return _NUL.sub("", json.dumps(rows, default=_as_text))
+
+
+def _as_text(value: Any) -> str:
+    """What JSON does not have: moments as ISO 8601, the rest as it shows itself."""
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 async def _everywhere(session: AsyncSession) -> None:
@@ -151,7 +160,12 @@ def event_of(row: TimelineRow) -> Event:
     )
 
 
-def is_away(error: DBAPIError | psycopg.Error) -> bool:
+def is_away(error: Exception) -> bool:
     """Whether the server is the trouble, not the rows (SQLSTATE classes 08, 40, 53, 55 and 57)."""
-    state = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
-    return state is None or state[:2] in {"08", "40", "53", "55", "57"}
+    if isinstance(error, DBAPIError):
+        return is_away(error.orig) if isinstance(error.orig, Exception) else True
+    if isinstance(error, psycopg.Error):
+        if error.sqlstate is None:  # told by the client, not by the server
+            return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+        return error.sqlstate[:2] in {"08", "40", "53", "55", "57"}
+    return isinstance(error, OSError | TimeoutError | PoolTimeout)

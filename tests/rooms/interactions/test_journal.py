@@ -15,8 +15,11 @@ from centrala.interactions.core import Result, TimelineKind
 from centrala.interactions.journal import Journal, NewInteraction
 from centrala.interactions.models import Interaction, RecordingFile, TimelineRow
 from centrala.interactions.strokes import timelines
+from centrala.kit import outbox
 from centrala.kit.database import Database
 from centrala.kit.ids import new_id
+from centrala.kit.migrate import conninfo
+from centrala.node.postgres import EmbeddedPostgres
 from conftest import TurnedClock
 from support.contacts import seen
 from support.people import make_project
@@ -225,6 +228,30 @@ async def test_one_refused_contact_does_not_take_the_others_along(
     assert journal.counters["contacts_refused"] == 1
     assert await lines_of(database, project, good) == ["came"]
     assert await timelines(database, [bad]) == {}
+
+
+async def test_details_that_nobody_foresaw_do_not_stop_the_journal(
+    database: Database, journal: Journal, clock: TurnedClock, project: UUID
+) -> None:
+    contact = journal.begin(a_call(project, party_name="A\x00na"))
+    journal.tell(contact, K.MENU, clock(), more={"deep": [new_id(), clock(), {1, 2}]})
+    await journal.flush()
+    assert await lines_of(database, project, contact) == ["came", "menu"]
+
+
+async def test_the_task_writes_by_itself_within_moments_so_that_a_kill_loses_nothing_older(
+    postgres: EmbeddedPostgres, committing_database: Database, clock: TurnedClock
+) -> None:
+    project = await make_project(committing_database, clock)
+    async with outbox.listen(conninfo(postgres.app_url()), outbox.WRITTEN) as ear:
+        journal = Journal(committing_database, clock)
+        journal.start()
+        contact = journal.begin(a_call(project))
+        async for _ in ear.notifies(timeout=20, stop_after=1):
+            pass
+        assert journal._task is not None
+        journal._task.cancel()  # as a kill: nobody asks it to write
+    assert await lines_of(committing_database, project, contact) == ["came"]
 
 
 async def test_only_columns_that_the_timeline_leaves_open_can_be_changed(journal: Journal, project: UUID) -> None:
