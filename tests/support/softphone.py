@@ -159,6 +159,11 @@ class Softphone:
             await sound.stop()
         await self._endpoint.stop()
 
+    @property
+    def port(self) -> int:
+        """Where it takes calls."""
+        return self._flow.local[1]
+
     def _uri(self, user: str) -> str:
         return f"sip:{user}@{self._centre[0]}:{self._centre[1]}"
 

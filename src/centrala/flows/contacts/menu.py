@@ -15,7 +15,7 @@ from centrala.flows.contacts.endings import Endings
 from centrala.flows.contacts.line import Line
 from centrala.flows.contacts.shared import Shared
 from centrala.flows.contacts.state import MAX_MENU_PATH, Contact, Stage
-from centrala.flows.contacts.voice import Voice
+from centrala.flows.contacts.voice import Voice, language_of
 from centrala.ivr.machine import commands, events
 from centrala.ivr.machine.run import Run
 from centrala.kit.logging import get_logger
@@ -34,6 +34,7 @@ CAUSES: Final = {
     "unavailable": Cause.UNREACHABLE,
     "rejected": Cause.REFUSED,
 }
+MESSAGE_SECONDS: Final = 120  # of a message that no flow asks for
 VOICEMAIL_ENDS: Final = "#*"
 
 
@@ -373,7 +374,17 @@ class Menus:
             command, flow.queued = flow.queued, None
             self.feed(contact, events.QueueLeftEvent(id=command, how=how, target=target))
             return
-        shared.aside(contact, self._farewell(contact, how))
+        alone = self._message(contact, target) if how == "voicemail" else self._farewell(contact, how)
+        shared.aside(contact, alone)
+
+    async def _message(self, contact: Contact, box: str) -> None:
+        """Without a flow: take a message."""
+        asked = commands.SentenceSound(name="voicemail", language=language_of(contact))
+        command = commands.VoicemailCommand(
+            id=0, sounds=[asked, commands.BeepSound()], box=box, max_seconds=MESSAGE_SECONDS, silence_seconds=5
+        )
+        await self._voicemail(contact, command)
+        self._endings.over(contact, contact.result or "voicemail")
 
     async def _farewell(self, contact: Contact, how: str) -> None:
         """Without a flow: say why, and hang up."""

@@ -1,0 +1,295 @@
+"""An operator's day in Chromium, whose microphone speaks: ring, answer, note, hold, card data, end, wrap-up, transfer."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from pydantic import SecretStr
+
+from centrala.interactions.models import Disposition
+from centrala.kit.access import Wall
+from centrala.kit.clock import utc_now
+from centrala.kit.database import Database
+from centrala.kit.ids import ProjectId, new_id
+from centrala.kit.settings import AppSettings, Folders, SipSettings
+from centrala.kit.work import work
+from centrala.security.service import COOKIE, Role
+from centrala.web.app import create_app
+from centrala.web.static import FOLDER
+from interop.centre.conftest import Floor
+from interop.exchange.conftest import PATIENCE, SECRET, until
+from interop.sip.support.programs import free_port
+from support.audio import ENGLISH, ENOUGH, ROMANIAN, likeness, say, write_wav
+from support.people import make_person
+from support.softphone import Line
+from telephony.media.conftest import EngineProcess
+
+CHROMIUM = Path("/usr/bin/chromium")
+SLOW = 20_000  # milliseconds; a browser is slow on a busy machine
+SECONDS = 20.0
+NUMBER = "+37322000401"
+
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium"),
+    pytest.mark.skipif(not (FOLDER / "index.html").exists(), reason="needs the built desk"),
+]
+
+# Writes down what the page hears, and leaves the sound of the microphone as the file has it.
+EAR = """
+localStorage.setItem("centrala.phone.devices", JSON.stringify({ cleaned: false }));
+window.heard = [];
+const Plain = window.RTCPeerConnection;
+window.RTCPeerConnection = class extends Plain {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("track", event => {
+      if (window.ear) window.ear.close();
+      const context = window.ear = new AudioContext({ sampleRate: 8000 });
+      const tap = context.createScriptProcessor(1024, 1, 1);
+      tap.onaudioprocess = e => {
+        if (window.heard.length < 240000)
+          window.heard.push(...Array.from(e.inputBuffer.getChannelData(0), x => Math.round(x * 32767)));
+      };
+      context.createMediaStreamSource(event.streams[0] || new MediaStream([event.track])).connect(tap);
+      tap.connect(context.destination);
+    });
+  }
+};
+"""
+
+
+@dataclass
+class Webfloor(Floor):
+    """A whole app as it is served, with a browser in front of it."""
+
+    browser: Browser = field(init=False)
+    contexts: list[BrowserContext] = field(default_factory=list)
+    server: uvicorn.Server = field(init=False)
+    serving: "asyncio.Task[None]" = field(init=False)
+
+    async def start(self) -> None:
+        app = create_app(self.settings, database=self.database, telephony=True)
+        config = uvicorn.Config(app, port=0, log_config=None, ws="websockets-sansio", lifespan="on")
+        self.server = uvicorn.Server(config)
+        self.serving = asyncio.create_task(self.server.serve())
+        await until(lambda: self.server.started)
+        state = app.state
+        self.dispatcher, self.journal, self.desks, self.telephony = (
+            state.dispatcher, state.journal, state.desks, state.telephony,
+        )  # fmt: skip
+        await until(lambda: self.telephony.exchange is not None)
+
+    async def stop(self) -> None:
+        for context in self.contexts:
+            await context.close()
+        for phone in self.softphones:
+            await asyncio.wait_for(phone.stop(), PATIENCE)
+        self.server.should_exit = True
+        await asyncio.wait_for(self.serving, PATIENCE)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.servers[0].sockets[0].getsockname()[1]}"
+
+    async def desk(self, project: UUID, name: str) -> tuple[Page, UUID]:
+        """A signed-in operator on the page of work, whose phone is registered."""
+        person = await make_person(self.database, utc_now, Role.OPERATOR, projects=(project,), given_name=name)
+        context = await self.browser.new_context(
+            permissions=["microphone"], locale="en-GB", viewport={"width": 1280, "height": 720}
+        )
+        self.contexts.append(context)
+        await context.add_cookies([{"name": COOKIE, "value": person.cookie, "domain": "127.0.0.1", "path": "/api"}])
+        await context.add_init_script(EAR)
+        page = await context.new_page()
+        page.set_default_timeout(SLOW)
+        await page.goto(f"{self.url}/work")
+        await until(lambda: person.id in self.exchange.registrations.present(), SECONDS)
+        return page, person.id
+
+    async def dispositions(self, project: UUID) -> None:
+        """One cause that asks for an account, one outcome."""
+        account = {"name": "account", "labels": {"en": "Account", "ru": "", "ro": ""}, "type": "text", "required": True}
+        nodes = [("cause", "bill", "Wrong bill", [{**account, "choices": []}]), ("outcome", "solved", "Solved", [])]
+        async with work(self.database, Wall(centre=True, projects=frozenset({ProjectId(project)}))) as unit:
+            unit.session.add_all(
+                Disposition(
+                    id=new_id(), project_id=project, kind=kind, code=code,
+                    labels={"en": label, "ru": "", "ro": ""}, required_fields=fields,
+                )
+                for kind, code, label, fields in nodes
+            )  # fmt: skip
+
+
+@pytest.fixture
+async def web(floor_store: str, tmp_path: Path) -> AsyncIterator[Webfloor]:
+    engine = EngineProcess(tmp_path)
+    await engine.start()
+    settings = AppSettings(
+        folders=Folders(data=tmp_path),
+        database_url=SecretStr(floor_store),
+        secret_key=SecretStr(SECRET),
+        media_control=engine.address,
+        sip=SipSettings(udp_port=(port := free_port()), tcp_port=port),
+    )
+    database = Database(floor_store)
+    one = Webfloor(settings, database, tmp_path)
+    await one.start()
+    # The file is repeated for as long as the microphone is open.
+    microphone = write_wav(tmp_path / "microphone.wav", [0] * 2400 + list(say(ENGLISH)) + [0] * 2400, times=6)
+    async with async_playwright() as playwright:
+        one.browser = await playwright.chromium.launch(
+            executable_path=str(CHROMIUM),
+            args=[
+                "--use-fake-ui-for-media-stream",
+                "--use-fake-device-for-media-stream",
+                f"--use-file-for-fake-audio-capture={microphone}",
+                "--autoplay-policy=no-user-gesture-required",
+                "--disable-features=WebRtcHideLocalIpsWithMdns",
+                "--allow-loopback-in-peer-connection",
+                "--no-sandbox",
+            ],
+        )
+        yield one
+        await one.stop()
+        await one.browser.close()
+    await asyncio.wait_for(database.close(), PATIENCE)
+    await engine.kill()
+
+
+async def go_ready(page: Page) -> None:
+    """From off to ready; the workplace was never checked, so the page asks for that first."""
+    await page.keyboard.press("Alt+r")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Workplace check")
+    await page.goto(page.url.replace("/selftest", "/work"))
+    await page.get_by_role("button", name="Your state:").click()
+    await page.get_by_role("menuitem", name="Ready").click()
+
+
+async def test_an_operator_answers_notes_holds_and_finishes_in_the_browser(web: Webfloor) -> None:
+    project = await web.project(NUMBER)
+    await web.dispositions(project)
+    page, ana = await web.desk(project, "Ana")
+    await web.queue(project, ana, wrap_up=600)
+    await web.carrier()
+    client = await web.client()
+    bar = page.get_by_role("region", name="Your work", exact=True)
+
+    await web.dispatcher.reload()
+    await page.reload()
+    await page.get_by_role("button", name="Your state:").click()
+    await page.get_by_role("menuitem", name="Ready").click()
+    await expect(bar.get_by_role("button", name="Your state:")).to_contain_text("Ready")
+
+    call = await client.dial(NUMBER)
+    offer = page.get_by_role("complementary", name="My work").get_by_role("alert")
+    await expect(offer).to_contain_text("Project")
+    await page.keyboard.press("F2")
+    await asyncio.wait_for(call.answered.wait(), SECONDS)
+    await expect(bar.get_by_role("status").first).to_contain_text("Talking")
+    contact = await web.contact()
+    await until(lambda: contact.recording_id is not None)
+    await expect(bar.get_by_role("button", name="Pause the recording")).to_be_visible()
+
+    await both_hear(page, call)
+
+    # What is typed is on the server without a press of a button, and survives a reload, as the call does.
+    await page.keyboard.press("Alt+n")
+    await page.keyboard.type("The October bill came twice.")
+    await expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_label(re.compile("^Note:"))).to_have_value("The October bill came twice.")
+    await expect(bar.get_by_role("status").first).to_contain_text("Talking")
+    await both_hear(page, call)
+
+    await page.keyboard.press("F4")
+    await expect(bar.get_by_role("status").first).to_contain_text("On hold")
+    await until(lambda: contact.held)
+    await page.keyboard.press("F4")
+    await expect(bar.get_by_role("status").first).to_contain_text("Talking")
+
+    # While the caret stands in the field for a card, the recording is paused.
+    await page.get_by_role("tab", name="Card data").click()
+    await page.get_by_label("Card number").focus()
+    await expect(page.get_by_text("The recording is paused.")).to_be_visible()
+    await page.keyboard.press("Alt+n")
+    await expect(bar.get_by_role("button", name="Pause the recording")).to_be_visible()
+
+    await page.keyboard.press("F9")
+    await asyncio.wait_for(call.ended.wait(), SECONDS)
+    await expect(bar.get_by_role("status").first).to_contain_text("Wrap-up")
+
+    # Finishing names what is missing, and takes the caret there.
+    await page.keyboard.press("Alt+Enter")
+    await expect(page.get_by_text("Still missing: Why they called, What came of it")).to_be_visible()
+    await expect(page.get_by_role("combobox", name="Why they called")).to_be_focused()
+    await page.keyboard.type("wro bil")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("combobox", name="What came of it").click()
+    await page.get_by_role("option", name="Solved").click()
+    await expect(page.get_by_text("Still missing: Account")).to_be_visible()
+    await page.get_by_label("Account").fill("4711")
+    await page.keyboard.press("Alt+Enter")
+    await expect(bar.get_by_role("button", name="Finish wrap-up")).to_have_count(0)
+    await until(lambda: not contact.live, SECONDS)
+
+    kinds = await web.timeline(contact.id)
+    assert {"answered", "held", "resumed", "recording_paused", "recording_resumed", "disposed", "wrap_up_ended"} <= set(kinds)
+    (row,) = await web.rows(
+        "SELECT i.result, i.note, i.note_final, i.disposition_fields, c.code, o.code FROM interactions i"
+        " JOIN dispositions c ON c.id = i.cause_id JOIN dispositions o ON o.id = i.outcome_id WHERE i.id = :id",
+        id=contact.id,
+    )
+    assert row == ("answered", "The October bill came twice.", True, {"account": "4711"}, "bill", "solved")
+
+
+async def both_hear(page: Page, call: Line) -> None:
+    """The client's voice reaches the page, the microphone's reaches the client."""
+    await page.evaluate("window.heard = []")
+    since = asyncio.get_running_loop().time()
+    spoken = say(ROMANIAN)
+    await call.sound.say(spoken)
+    await asyncio.sleep(2.0)  # the rest of the microphone's phrase, in real time as speech is
+    heard = await page.evaluate("window.heard")
+    assert likeness(spoken, heard).heard >= ENOUGH - 0.2  # two jitter buffers and a resampler
+    assert likeness(say(ENGLISH), call.sound.audio(since)).heard >= 0.5
+
+
+async def test_a_client_is_handed_over_with_the_note_to_a_second_browser(web: Webfloor) -> None:
+    number = "+37322000402"
+    project = await web.project(number)
+    first, ana = await web.desk(project, "Ana")
+    second, ion = await web.desk(project, "Ion")
+    await web.queue(project, ana, ion, wrap_up=600)
+    await web.carrier()
+    client = await web.client("+37369000222")
+    await web.dispatcher.reload()
+    await first.get_by_role("button", name="Your state:").click()
+    await first.get_by_role("menuitem", name="Ready").click()
+    call = await client.dial(number)
+    await first.get_by_role("button", name="Answer").click()
+    await asyncio.wait_for(call.answered.wait(), SECONDS)
+    contact = await web.contact()
+
+    await second.get_by_role("button", name="Your state:").click()
+    await second.get_by_role("menuitem", name="Ready").click()
+    await first.keyboard.press("Alt+t")
+    await first.get_by_label("To whom").fill("ion")
+    await first.get_by_role("list", name="Colleagues and queues").get_by_role("button", name="Ion Rusu").click()
+    await first.get_by_label("Handed over").fill("Modem broken since Monday.")
+    await first.get_by_role("button", name="Ask first").click()
+    await expect(second.get_by_role("alert").filter(has_text="Modem broken since Monday.")).to_be_visible()
+    await second.get_by_role("button", name="Answer").click()
+    await expect(first.get_by_text("Ion Rusu: talking")).to_be_visible()
+    await first.keyboard.press("Alt+m")
+    await until(lambda: contact.seat is not None and contact.seat.person_id == ion, SECONDS)
+    await expect(first.get_by_role("button", name="Finish wrap-up")).to_be_visible()
+    await expect(second.get_by_text("Ana Rusu hands over:")).to_be_visible()
+    await both_hear(second, call)
+    await second.keyboard.press("F9")
+    await asyncio.wait_for(call.ended.wait(), SECONDS)
