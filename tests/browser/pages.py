@@ -18,17 +18,26 @@ PAGES: Final = (
     "/calendars/new",
     "/calls",
     "/calls/live",
+    "/board",
+    "/queues",
+    "/queues/new",
+    "/breaks",
+    "/breaks?edit=new",
     "/trunks",
     "/trunks/new",
     "/phones",
     "/phones?edit=new",
     "/dialling",
     "/dialling?edit=new",
+    "/flows",
+    "/flows?edit=new",
+    "/prompts",
+    "/prompts?edit=new",
     "/roles",
     "/audit",
     "/system",
     "/no-such-page",
 )
 
-DETAILS: Final = ("/employees", "/companies", "/projects", "/calendars", "/trunks")
+DETAILS: Final = ("/employees", "/companies", "/projects", "/calendars", "/queues", "/trunks", "/flows")
 """Lists whose first row leads to a page of its own."""

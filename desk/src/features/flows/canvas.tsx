@@ -89,13 +89,15 @@ export function Canvas({ revealed, chosenEdges, chooseEdges }: CanvasProps) {
     [flow, chosenEdges, trail, words, t],
   );
 
-  useEffect(() => {
-    const step = flow.nodes.find((one) => one.id === revealed?.id);
-    if (step === undefined) return;
-    void setCenter(step.x + STEP_WIDTH / 2, step.y + heightOf(exitsOf(step).length) / 2, { zoom: Math.max(0.75, getZoom()) });
-    // Only when somebody asks: a step that is moved later must not drag the view along.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [revealed]);
+  const show = (id: string | null) => {
+    const step = stepOf(flow, id);
+    if (step !== undefined) void setCenter(step.x + STEP_WIDTH / 2, step.y + heightOf(exitsOf(step).length) / 2, { zoom: Math.max(0.75, getZoom()) });
+  };
+  // Only when somebody asks, or the played call comes to another step: one that is moved later must not drag the view along.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  useEffect(() => show(revealed?.id ?? null), [revealed]);
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  useEffect(() => show(trail.current), [trail.current]);
 
   const onNodesChange = (changes: NodeChange<StepNode>[]) => {
     const measured = changes.flatMap((one) => (one.type === 'dimensions' && one.dimensions !== undefined ? [[one.id, one.dimensions] as const] : []));

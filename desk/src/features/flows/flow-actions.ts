@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { api, call, ifMatch } from '@/shared/api/http';
 import { toast } from '@/shared/feedback/toasts';
 import { errorText } from '@/shared/i18n/errors';
+import { softphone } from '@/shared/softphone/softphone';
 import { download } from '@/shared/table/download';
 import type { FlowRow, FlowWhole } from './flows';
 
@@ -13,6 +14,8 @@ export interface FlowActions {
   readonly rename: (name: string, flush: Flush) => Promise<void>;
   readonly copy: (name: string) => Promise<void>;
   readonly toggleArchive: (flush: Flush) => Promise<void>;
+  /** The phone of this page calls the draft, as a client would. */
+  readonly testCall: (flush: Flush) => Promise<void>;
   readonly download: () => void;
 }
 
@@ -45,6 +48,15 @@ export function useFlowActions(flow: Pick<FlowRow, 'id' | 'name' | 'archived_at'
             : await call(api.POST('/api/flows/{flow_id}/restore', { params: params(version) }));
         keep(fresh);
         toast.done(t('common:saved'));
+      } catch (error) {
+        toast.error(errorText(error));
+      }
+    },
+    async testCall(flush) {
+      try {
+        if ((await flush()) === null) throw new Error('unsaved');
+        const made = await call(api.POST('/api/flows/{flow_id}/test-call', { params: { path: { flow_id: flow.id } } }));
+        softphone.get().dial(made.target);
       } catch (error) {
         toast.error(errorText(error));
       }

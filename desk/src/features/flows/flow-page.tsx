@@ -1,5 +1,5 @@
 import { Button, Menu } from '@mantine/core';
-import { IconChevronDown } from '@tabler/icons-react';
+import { IconChevronDown, IconPhone } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { api, call } from '@/shared/api/http';
 import { useWatch } from '@/shared/live/live';
 import { useCan } from '@/shared/session/session';
+import { useSoftphone } from '@/shared/softphone/softphone';
 import { State, Tag } from '@/shared/ui/bits';
 import { Loaded } from '@/shared/ui/error-view';
 import { Page } from '@/shared/ui/page';
@@ -78,6 +79,7 @@ function Actions({ whole, saving, findings }: ActionsProps) {
   const [dialog, setDialog] = useState<'publish' | 'rename' | 'copy' | null>(null);
   const actions = useFlowActions(whole);
   const mayWrite = can('flows.write');
+  const phone = useSoftphone();
   const close = () => setDialog(null);
   return (
     <>
@@ -94,6 +96,11 @@ function Actions({ whole, saving, findings }: ActionsProps) {
           {mayWrite && <Menu.Item onClick={() => void actions.toggleArchive(saving.flush)}>{t(whole.archived_at === null ? 'archive' : 'restore')}</Menu.Item>}
         </Menu.Dropdown>
       </Menu>
+      {mayWrite && whole.archived_at === null && phone.ready && (
+        <Button variant="default" size="xs" disabled={phone.calls.length > 0} leftSection={<IconPhone size={14} aria-hidden />} onClick={() => void actions.testCall(saving.flush)}>
+          {t('testCall')}
+        </Button>
+      )}
       {mayWrite && whole.archived_at === null && (
         <Button size="xs" disabled={!whole.unpublished_changes && saving.status === 'saved'} onClick={() => setDialog('publish')}>
           {t('publish.open')}

@@ -99,7 +99,7 @@ function Variables({ values }: { readonly values: Readonly<Record<string, unknow
   if (rows.length === 0) return null;
   return (
     <section aria-label={t('sim.variables')}>
-      <h3 className={classes.panelTitle}>{t('sim.variables')}</h3>
+      <h2 className={classes.panelTitle}>{t('sim.variables')}</h2>
       <dl className={classes.variables}>
         {rows.map(([name, value]) => (
           <div key={name}>
