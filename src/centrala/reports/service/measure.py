@@ -11,7 +11,7 @@ from centrala.kit.listing import EXPORT_LIMIT, ListQuery, Slice, Sorts, csv_text
 from centrala.kit.verbs import require
 from centrala.kit.work import Work
 from centrala.reports.core import Result, Unit, Via, end_after
-from centrala.reports.definitions import ON_LINE, Formula, Kind, Measure, formulas
+from centrala.reports.definitions import ON_LINE, Formula, Kind, Measure, formulas, single, together
 from centrala.reports.models import VisitRow as V
 from centrala.reports.schemas import By, LimitsOut, MeasureRow, MeasuresOut, Percentiles, Values, VisitOut
 from centrala.reports.service.period import Asked, Filters, settled
@@ -40,10 +40,11 @@ _ROW_HEADER: Final = (
 async def read_measures(work: Work, asked: Asked, by: By, unit: Unit) -> MeasuresOut:
     """A report: the total of the period, and its rows by interval, queue, operator or project."""
     filters = await settled(work, asked)
-    wanted = formulas(asked.limits, work.now)
     bounds = filters.bounds(unit) if by is By.INTERVAL else []
     key = _key(by, bounds)
-    total, groups = await _numbers(work, filters, wanted, key)
+    source, column = together(single(asked.limits, work.now), key, filters.where)
+    wanted = formulas(source)
+    total, groups = await _numbers(work, wanted, column)
     rows = _intervals(groups, bounds, unit, filters, wanted) if by is By.INTERVAL else _groups(groups, wanted)
     limits = asked.limits
     return MeasuresOut(
@@ -73,7 +74,7 @@ async def export_measures(work: Work, asked: Asked, by: By, unit: Unit) -> str:
 async def list_rows(work: Work, asked: Asked, measure: Measure, query: ListQuery) -> Slice[VisitOut]:
     """A page of the visits behind a number."""
     filters = await settled(work, asked)
-    formula = formulas(asked.limits, work.now)[measure]
+    formula = formulas(single(asked.limits, work.now))[measure]
     found = select(V, *_shares(formula)).where(*filters.where, formula.behind)
     page = ordered(found, query, SORTS, V.interaction_id).order_by(V.seq)
     page = page.limit(query.page_size).offset((query.page - 1) * query.page_size)
@@ -87,7 +88,7 @@ async def export_rows(work: Work, asked: Asked, measure: Measure, query: ListQue
     """All visits behind a number as CSV; leaves a trace."""
     require(work, Permission.EXPORT)
     filters = await settled(work, asked)
-    formula = formulas(asked.limits, work.now)[measure]
+    formula = formulas(single(asked.limits, work.now))[measure]
     found = select(V, *_shares(formula)).where(*filters.where, formula.behind)
     page = ordered(found, query, SORTS, V.interaction_id).order_by(V.seq).limit(EXPORT_LIMIT)
     rows = [_visit(row, formula) for row in (await work.session.execute(page)).all()]
@@ -104,15 +105,13 @@ def _key(by: By, bounds: Sequence[datetime]) -> ColumnElement[Any] | None:
 
 
 async def _numbers(
-    work: Work, filters: Filters, wanted: Mapping[Measure, Formula], key: ColumnElement[Any] | None
+    work: Work, wanted: Mapping[Measure, Formula], key: ColumnElement[Any] | None
 ) -> tuple[Row[Any], list[Row[Any]]]:
     """The total and the groups by one pass over the table."""
     columns = [column for formula in wanted.values() for column in _aggregates(formula)]
     if key is None:
-        query = select(literal(None), literal(1), *columns).where(*filters.where)
-        return (await work.session.execute(query)).one(), []
-    keyed = key.label("key")
-    grouped = select(keyed, func.grouping(keyed), *columns).where(*filters.where).group_by(func.rollup(keyed))
+        return (await work.session.execute(select(literal(None), literal(1), *columns))).one(), []
+    grouped = select(key, func.grouping(key), *columns).group_by(func.rollup(key))
     rows = (await work.session.execute(grouped)).all()
     total = next(row for row in rows if row[1] == 1)
     return total, [row for row in rows if row[1] == 0]
