@@ -42,8 +42,8 @@ async def load_scripts(session: AsyncSession, ids: Sequence[UUID] | None) -> lis
 
 
 async def load_promises(session: AsyncSession, ids: Sequence[UUID] | None) -> list[Scoped]:
-    """Promises that wait; one that is kept stays for those who follow it."""
-    query = select(Promise) if ids is not None else select(Promise).where(Promise.done_at.is_(None))
+    """Promises that wait; one that is kept is gone."""
+    query = select(Promise).where(Promise.done_at.is_(None))
     rows = await session.scalars(_chosen(query, Promise.id, ids, most=MAX_SNAPSHOT))
     return [Scoped(PromiseCard.model_validate(row), frozenset({row.project_id})) for row in rows]
 
