@@ -22,11 +22,11 @@ export function DayChart({ points }: { readonly points: readonly Point[] }) {
       <div className={classes.curves}>
         <figure>
           <figcaption>{t('column.waiting')}</figcaption>
-          <AreaChart {...common} series={[{ name: 'waiting', label: t('column.waiting'), color: 'var(--state-talking)' }]} yAxisProps={{ allowDecimals: false, width: 36 }} />
+          <AreaChart {...common} series={[{ name: 'waiting', label: t('column.waiting'), color: 'var(--state-talking)' }]} yAxisProps={{ allowDecimals: false, width: 52 }} />
         </figure>
         <figure>
           <figcaption>{t('column.service_level')}</figcaption>
-          <LineChart {...common} series={[{ name: 'level', label: t('column.service_level'), color: 'var(--state-ready)' }]} yAxisProps={{ domain: [0, 100], width: 36 }} unit=" %" connectNulls={false} />
+          <LineChart {...common} series={[{ name: 'level', label: t('column.service_level'), color: 'var(--state-ready)' }]} yAxisProps={{ domain: [0, 100], width: 52 }} unit=" %" connectNulls={false} />
         </figure>
       </div>
       <details className={classes.asTable}>

@@ -10,6 +10,7 @@ import { useOptions } from '@/shared/live/cards';
 import ui from '@/shared/ui/ui.module.css';
 import classes from './board.module.css';
 import type { BoardQueue } from './model';
+import { SentNotices } from './sent-notices';
 
 interface NoticeDialogProps {
   readonly opened: boolean;
@@ -24,7 +25,12 @@ export function NoticeDialog({ opened, close, queues }: NoticeDialogProps) {
   const { t } = useTranslation(['board', 'common']);
   return (
     <Modal opened={opened} onClose={close} title={t('notice.title')} closeButtonProps={{ 'aria-label': t('common:close') }}>
-      {opened && <NoticeForm close={close} queues={queues} />}
+      {opened && (
+        <>
+          <NoticeForm close={close} queues={queues} />
+          <SentNotices />
+        </>
+      )}
     </Modal>
   );
 }

@@ -1,15 +1,12 @@
 import { Drawer } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, call } from '@/shared/api/http';
 import { useFormat } from '@/shared/i18n/format';
 import { useNames } from '@/shared/live/cards';
 import { useCards } from '@/shared/live/live';
 import { useCan } from '@/shared/session/session';
 import { State } from '@/shared/ui/bits';
-import { Loaded } from '@/shared/ui/error-view';
 import ui from '@/shared/ui/ui.module.css';
 import classes from './board.module.css';
 import { ForceState } from './force-state';
@@ -17,9 +14,9 @@ import { contactOf, shownSince, type BoardOperator, type BoardQueue } from './mo
 import { MoveQueues } from './move-queues';
 import { OperatorState } from './operator-row';
 import { nameOf } from './pick';
-import { Reasons } from './reasons';
 import { Since, Until } from './since';
 import { SuperviseButtons, type LiveContact } from './supervise';
+import { WhyOperator } from './why-operator';
 
 interface DrawerProps {
   readonly id: string | null;
@@ -68,7 +65,7 @@ function Contents({ id, name, operator, queues, contacts }: ContentsProps) {
         </Block>
       )}
       <Block title={t('whyNot')}>
-        <WhyOperator id={id} queues={queues} />
+        <WhyOperator id={id} queues={queues} contacts={contacts} />
       </Block>
       {can('operators.control') && (
         <>
@@ -134,15 +131,4 @@ function Facts({ operator, queues }: { readonly operator: BoardOperator; readonl
       <dd>{operator.check_at === null ? t('check.none') : t(operator.check_passed === true ? 'check.passedAt' : 'check.failedAt', { at: format.dateTime(operator.check_at) })}</dd>
     </dl>
   );
-}
-
-const WHY_MS = 4000;
-
-function WhyOperator({ id, queues }: { readonly id: string; readonly queues: ReadonlyMap<string, BoardQueue> }) {
-  const query = useQuery({
-    queryKey: ['operators', 'why', id],
-    queryFn: ({ signal }) => call(api.GET('/api/operators/{person_id}/why', { params: { path: { person_id: id } }, signal })),
-    refetchInterval: WHY_MS,
-  });
-  return <Loaded query={query} lines={2}>{(told) => <Reasons reasons={told.reasons} queues={queues} />}</Loaded>;
 }
