@@ -59,9 +59,9 @@ _TEXTS: Final[Mapping[str, tuple[tuple[str, str, str], tuple[str, str, str]]]] =
     Measure.TURNED_AWAY: (
         ("Turned away", "Отклонено", "Refuzate"),
         (
-            "The queue was full, closed or without operators, or the limit of waiting was reached.",
-            "Очередь была полна, закрыта или без операторов, либо достигнут предел ожидания.",
-            "Coada era plină, închisă sau fără operatori ori s-a atins limita de așteptare.",
+            "The queue was full, closed or without operators, the limit of waiting was reached, or a fault cut it off.",
+            "Очередь была полна, закрыта или без операторов, достигнут предел ожидания либо произошёл сбой.",
+            "Coada era plină, închisă sau fără operatori, s-a atins limita de așteptare ori a intervenit o eroare.",
         ),
     ),
     Measure.CALLED_BACK: (
