@@ -3,6 +3,7 @@
 A text that is spoken already is not spoken again; what fails is spoken when a caller needs it.
 """
 
+import asyncio
 import functools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from centrala.ivr.models import Flow, Prompt
 from centrala.ivr.sentences import REPLACEABLE, SENTENCES
 from centrala.ivr.service.ahead import texts_of
 from centrala.ivr.service.reach import definition_of, draft_of, published_versions
-from centrala.ivr.service.voice import Voice, speech_folder
+from centrala.ivr.service.voice import Voice, forget_passing, forget_unused, speech_folder
 from centrala.ivr.speech import VOICES, VoiceAway
 from centrala.kit import jobs
 from centrala.kit.access import Wall
@@ -61,6 +62,16 @@ async def render_prompt(context: JobContext, *, prompt_id: str, project_id: str)
     async with work(jobs.database_of(context), _behind(project_id)) as unit:
         texts = await unit.session.scalar(select(Prompt.texts).where(Prompt.id == UUID(prompt_id)))
     await _speak(voice_of(context), ((text, language) for language, text in (texts or {}).items()))
+
+
+@jobs.app.periodic(cron="10 4 * * *")
+@jobs.app.task(name="ivr.forget_unused_sounds", pass_context=True)
+async def forget_unused_sounds(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - given by the library
+    """Each night: remove sounds that nobody has needed for long."""
+    folder = voice_of(context).folder
+    await asyncio.to_thread(forget_passing, folder)
+    removed = await asyncio.to_thread(forget_unused, folder)
+    log.info("Sounds that nobody needs were removed.", removed=removed)
 
 
 def _sentences() -> Iterator[tuple[str, str]]:

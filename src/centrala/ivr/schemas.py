@@ -1,6 +1,6 @@
 """The HTTP shapes of flows, their versions, prompts, numbers and messages."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -15,6 +15,10 @@ from centrala.kit.forms import MAX_NAME, Change, Form, LanguageCode, Line, Name,
 MAX_EVENTS: Final = 200  # of one simulation
 MAX_IDS: Final = 300  # nodes of one answer about a difference
 
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+
+Moment = Annotated[AwareDatetime, Field(ge=EARLIEST, lt=LATEST, description="2000 to 2100.")]
 PromptText = Annotated[Note, Field(max_length=MAX_TEXT)]
 Texts = Annotated[dict[LanguageCode, PromptText], Field(max_length=MAX_LANGUAGES, description="By language.")]
 SentenceName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", max_length=40)]
@@ -217,7 +221,7 @@ class SimulationIn(Form):
     variables: Annotated[dict[VariableName, Annotated[str, Field(max_length=500)]], Field(max_length=50)] = Field(
         default_factory=dict
     )
-    at: AwareDatetime | None = Field(default=None, description="The moment of the call, for `hours`; None: now.")
+    at: Moment | None = Field(default=None, description="The moment of the call, for `hours`; None: now.")
     real_hours: bool = Field(default=True, description="Answer `hours` from the calendar; else wait for `hours_are`.")
     events: Annotated[list[TimedEvent], Field(max_length=MAX_EVENTS)] = Field(default_factory=list)
 

@@ -1,6 +1,7 @@
 """Prompts: texts, uploaded sounds, what is heard in the end."""
 
 import io
+import os
 import wave
 from array import array
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,7 @@ import httpx
 
 from centrala.ivr.machine import commands as c
 from centrala.ivr.service import Voice
+from centrala.ivr.service.voice import PASSING_SECONDS, UNUSED_DAYS, forget_passing, forget_unused
 from centrala.ivr.sound import wav_of
 from centrala.kit.database import Database
 from support.drawn import at
@@ -169,3 +171,33 @@ async def test_a_place_in_a_queue_is_told_in_the_callers_language(tmp_path: Path
         ("Ваш номер в очереди: три.", "ru"),
         ("Примерное время ожидания: три минуты.", "ru"),
     ]
+
+
+async def test_what_is_about_a_caller_is_gone_soon_and_the_rest_when_nobody_needs_it(
+    tmp_path: Path, database: Database
+) -> None:
+    voice = Voice(tmp_path, Counted())
+    sounds: list[c.Sound] = [
+        c.SpokenSound(text="Good day, Ana", language="en", passing=True),
+        c.SentenceSound(name="read_back", language="en", values={"digits": "4095"}),
+        c.SpokenSound(text="Good day", language="en"),
+        c.SpokenSound(text="Old words", language="en"),
+    ]
+    about, digits, text, old = await voice.paths(database, uuid4(), sounds)
+    age(about, digits, seconds=PASSING_SECONDS + 1)
+    age(text, old, seconds=UNUSED_DAYS * 86_400 + 1)
+    await voice.text("Good day", "en")
+    forget_passing(tmp_path)
+    assert forget_unused(tmp_path) == 1
+    assert [there(path) for path in (about, digits, text, old)] == [False, False, True, False]
+
+
+def age(*paths: Path, seconds: float) -> None:
+    """Make files so old."""
+    for path in paths:
+        moment = path.stat().st_mtime - seconds
+        os.utime(path, (moment, moment))
+
+
+def there(path: Path) -> bool:
+    return path.exists()

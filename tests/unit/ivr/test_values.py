@@ -101,5 +101,6 @@ def test_a_value_is_taken_out_of_an_answer_by_its_path(path: str, value: object)
     assert taken(body, path) == value
 
 
-def test_a_long_value_is_cut() -> None:
+def test_a_long_value_is_cut_and_a_number_that_is_none_left_out() -> None:
     assert taken({"text": "x" * 9_999}, "text") == "x" * d.MAX_VALUE
+    assert [taken({"n": n}, "n") for n in (float("inf"), float("nan"), 10**400, 12)] == [None, None, None, 12.0]

@@ -17,11 +17,12 @@ class Plain(BaseModel):
 
 
 class SpokenSound(Plain):
-    """Text to be spoken; its variables are filled in."""
+    """Text to be spoken; its variables are filled in. `passing`: it had any, so it may be about a person."""
 
     kind: Literal["spoken"] = "spoken"
     text: str
     language: str
+    passing: bool = False
 
 
 class LibrarySound(Plain):

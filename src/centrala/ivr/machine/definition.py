@@ -35,7 +35,7 @@ Key = Annotated[str, Field(pattern=r"^[0-9*#]$", max_length=1, description="A ke
 ExitName = Annotated[
     str, Field(pattern=r"^[a-z_]+(:[A-Za-z0-9_*#-]{1,40})?$", max_length=60, examples=["next", "key:1"])
 ]
-Value = Annotated[str, Field(max_length=MAX_VALUE)] | StrictBool | Annotated[float, Field(allow_inf_nan=False)] | None
+Value = Annotated[Note, Field(max_length=MAX_VALUE)] | StrictBool | Annotated[float, Field(allow_inf_nan=False)] | None
 Coordinate = Annotated[float, Field(ge=-100_000, le=100_000, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(ge=0.5, le=60, allow_inf_nan=False)]
 Attempts = Annotated[int, Field(ge=1, le=9, description="Tries before the exit `no_input` or `wrong` is taken.")]

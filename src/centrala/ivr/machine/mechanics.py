@@ -12,7 +12,7 @@ from centrala.ivr.machine import commands as c
 from centrala.ivr.machine import definition as d
 from centrala.ivr.machine.exits import Ways
 from centrala.ivr.machine.sounds import Saying
-from centrala.ivr.machine.values import Scalar
+from centrala.ivr.machine.values import Scalar, kept
 
 MAX_STEPS: Final = 2_000  # nodes that one run enters
 MAX_IDLE_STEPS: Final = 100  # nodes entered without anything from the caller: a flow that turns in circles
@@ -213,7 +213,7 @@ class Mechanics:
         variables = self.state.variables
         if name not in variables and len(variables) >= MAX_VARIABLES:
             return
-        variables[name] = value[: d.MAX_VALUE] if isinstance(value, str) else value
+        variables[name] = kept(value)
         if secret and name not in self.state.secrets:
             self.state.secrets.append(name)
 

@@ -40,14 +40,15 @@ class Saying:
                 return c.SilentSound(ms=piece.ms)
             case d.ValuePiece():
                 text = pronounced(self.variables.get(piece.variable), piece.spoken_as, self.language)
-                return c.SpokenSound(text=text, language=spoken.known(self.language)) if text else None
+                return c.SpokenSound(text=text, language=spoken.known(self.language), passing=True) if text else None
 
     def _text(self, piece: d.TextPiece) -> c.Sound | None:
         """In the call's language, else in the first of the project's: better a foreign word than silence."""
         for language in (self.language, *self.languages, *piece.text):
-            text = filled(piece.text.get(language, ""), self.variables).strip()
+            written = piece.text.get(language, "").strip()
+            text = filled(written, self.variables).strip()
             if text:
-                return c.SpokenSound(text=text, language=language)
+                return c.SpokenSound(text=text, language=language, passing=text != written)
         return None
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import date
+from math import isfinite
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -29,6 +30,19 @@ def as_text(value: Scalar) -> str:
     if isinstance(value, float | int):
         return str(int(value)) if value == int(value) else str(value)
     return value
+
+
+def kept(value: Scalar) -> Scalar:
+    """As a variable holds it: texts cut, numbers that are none left out."""
+    if isinstance(value, str):
+        return value[: d.MAX_VALUE]
+    if value is None or isinstance(value, bool):
+        return value
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if isfinite(number) else None
 
 
 def as_number(value: Scalar) -> float | None:
@@ -210,6 +224,4 @@ def taken(body: Any, path: str) -> Scalar:
             body = body[int(step)]
         else:
             return None
-    if isinstance(body, str):
-        return body[: d.MAX_VALUE]
-    return body if isinstance(body, bool | float | int) else None
+    return kept(body) if isinstance(body, str | bool | float | int) else None

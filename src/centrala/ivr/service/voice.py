@@ -5,11 +5,12 @@ text is said; `ivr.jobs` speaks texts ahead as soon as they are written.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import Final
 from uuid import UUID
 
@@ -34,6 +35,10 @@ from centrala.projects.service.sight import Project
 log = get_logger(__name__)
 
 LIBRARY_AGE: Final = 5.0  # seconds for which a project's prompts are remembered: a call says many in a row
+USED_AFRESH: Final = 86_400.0  # seconds after which a use of a sound is written down again
+UNUSED_DAYS: Final = 30  # after which a sound is removed; whoever says its text again has it spoken anew
+PASSING: Final = "passing"
+PASSING_SECONDS: Final = 600.0  # for which a sound about a caller is kept: it is played at once
 MAX_LIBRARIES: Final = 500  # projects whose prompts are remembered
 
 
@@ -66,16 +71,19 @@ class Voice:
         said = queue_sentences(position, wait_seconds)
         return [await self.text(sentence(name, language, values), known(language)) for name, values in said]
 
-    async def text(self, text: str, language: str) -> Path:
-        """A file that says the text. Raises `NoVoice`, `VoiceAway`."""
+    async def text(self, text: str, language: str, *, passing: bool = False) -> Path:
+        """A file that says the text; one that may be about a person goes soon. Raises `NoVoice`, `VoiceAway`."""
         if language not in VOICES:
             raise NoVoice(extra={"language": language})
         digest = hashlib.sha256(f"{self._speaker.key(language)}\0{text}".encode()).hexdigest()
+        if passing:
+            await asyncio.to_thread(forget_passing, self.folder)
+            digest = f"{PASSING}/{digest}"
         return await self._kept(digest, lambda: self._speaker.speak(text, language))
 
     async def speak(self, text: str, language: str) -> bytes:
-        """A text as a WAV file. Raises `NoVoice`."""
-        return await asyncio.to_thread((await self.text(text, language)).read_bytes)
+        """A text as a WAV file that is not kept: somebody listens while they write. Raises `NoVoice`."""
+        return await asyncio.to_thread(self._speaker.speak, text, language)
 
     async def hear(self, work: Work, prompt_id: UUID, language: str) -> bytes:
         """A prompt of the library as a WAV file. Raises `NothingToHear`, `NoVoice`."""
@@ -94,9 +102,12 @@ class Voice:
         said: Text | Uploaded | None = None
         match sound:
             case c.SpokenSound():
-                return await self.text(sound.text, sound.language) if sound.text.strip() else None
+                return (
+                    await self.text(sound.text, sound.language, passing=sound.passing) if sound.text.strip() else None
+                )
             case c.SentenceSound() if sound.name not in library.sentences:
-                return await self.text(sentence(sound.name, sound.language, sound.values), known(sound.language))
+                text = sentence(sound.name, sound.language, sound.values)
+                return await self.text(text, known(sound.language), passing="digits" in sound.values)
             case c.SentenceSound():
                 said = library.best(library.sentences[sound.name], sound.language)
             case c.LibrarySound():
@@ -123,7 +134,7 @@ class Voice:
 
     async def _uploaded(self, database: Database, project_id: UUID, said: Uploaded) -> Path | None:
         path = self.folder / f"{said.digest}.wav"
-        if path.exists():
+        if _is_there(path):
             return path
         async with database.begin(Wall(projects=frozenset({ProjectId(project_id)}))) as session:
             wav = await session.scalar(select(PromptSound.wav).where(PromptSound.id == said.sound_id))
@@ -132,7 +143,7 @@ class Voice:
     async def _kept(self, name: str, make: Callable[[], bytes]) -> Path:
         """The file of that name; made, once, in a thread, when it is not there."""
         path = self.folder / f"{name}.wav"
-        if path.exists():
+        if _is_there(path):
             return path
         task = self._under_way.get(path)
         if task is None:
@@ -140,6 +151,35 @@ class Voice:
             self._under_way[path] = task
             task.add_done_callback(lambda _: self._under_way.pop(path, None))
         return await asyncio.shield(task)  # who gives up waiting does not take the file from the others
+
+
+def _is_there(path: Path) -> bool:
+    """Whether the file is kept; one that is used is not among those that nobody has needed for long."""
+    try:
+        used = path.stat().st_mtime
+    except FileNotFoundError:
+        return False
+    if time() - used > USED_AFRESH:
+        path.touch()
+    return True
+
+
+def forget_unused(folder: Path) -> int:
+    """Remove sounds that nobody has needed for `UNUSED_DAYS`, as those of texts long changed; returns how many."""
+    oldest = time() - UNUSED_DAYS * 86_400
+    gone = [path for path in folder.glob("*") if path.is_file() and path.stat().st_mtime < oldest]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
+
+
+def forget_passing(folder: Path) -> None:
+    """Remove sounds that were about a caller whose call is long over."""
+    oldest = time() - PASSING_SECONDS
+    for path in (folder / PASSING).glob("*"):
+        with contextlib.suppress(FileNotFoundError):  # somebody else was faster
+            if path.stat().st_mtime < oldest:
+                path.unlink()
 
 
 def _write(path: Path, make: Callable[[], bytes]) -> Path:
