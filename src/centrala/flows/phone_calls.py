@@ -24,8 +24,10 @@ from centrala.security.service import Role, people_on
 from centrala.telephony.calls.causes import Cause
 from centrala.telephony.calls.errors import CallError
 from centrala.telephony.calls.events import CallEvent, CallOffered, LegEvent, Party, TransferAsked
+from centrala.telephony.calls.hearing import Role as CallRole
 from centrala.telephony.calls.ports import Target
 from centrala.telephony.exchange.exchange import Exchange
+from centrala.telephony.phones.service import ECHO
 from centrala.telephony.sip.errors import ParseError
 from centrala.telephony.sip.identity import number_in
 from centrala.telephony.sip.uri import parse_uri
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
+ECHO_SECONDS: Final = 60.0
 MAX_RUNG: Final = 12  # phones that ring at once
 Story = Callable[[CallOffered], Coroutine[Any, Any, None]]
 
@@ -125,6 +128,9 @@ class PhoneCalls:
         if caller is None:
             await exchange.calls.hang_up(offered.leg_id, Cause.FORBIDDEN)
             return
+        if offered.callee == ECHO:
+            await self._echo(offered)
+            return
         if self._inbound is not None and await self._inbound.test(offered, offered.callee):
             return
         if offered.callee in self._lines:
@@ -137,6 +143,13 @@ class PhoneCalls:
         await exchange.outgoing.bridge(
             offered.leg_id, offered.call_id, offered.callee, person_id=caller.person_id, project_id=None
         )
+
+    async def _echo(self, offered: CallOffered) -> None:
+        """Let somebody hear themselves; the limit is for those who forget the call."""
+        calls = self._exchange.calls
+        await calls.answer(offered.leg_id, role=CallRole.ECHO)
+        await asyncio.sleep(ECHO_SECONDS)
+        await calls.hang_up(offered.leg_id, Cause.TIME_LIMIT)
 
     async def _colleague(self, dialled: str) -> UUID | None:
         owner = self._exchange.registrations.owner(dialled)

@@ -49,7 +49,7 @@ class Endings:
         shared = self._shared
         if contact.run is not None:
             contact.run.end()
-        call_id, contact.call_id, contact.run = contact.call_id, None, None
+        call_id, contact.call_id, contact.run, contact.client = contact.call_id, None, None, None
         contact.music = contact.saying = None
         contact.outlasting = False
         contact.enter(Stage.ABSENT, shared.clock())

@@ -276,7 +276,8 @@ class Menus:
             return events.CallbackOrderedEvent(id=command.id, ok=ok)
         contact.number, contact.callback = command.number, True
         contact.result = None
-        self._line.queue(contact, command.queue_id, language=command.language or None, callback=True)
+        contact.language = command.language or contact.language
+        self._line.queue(contact, command.queue_id, language=contact.demanded, callback=True)
         ok = self._shared.knows(contact)
         contact.callback = ok
         if ok:

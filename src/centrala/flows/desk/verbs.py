@@ -13,6 +13,10 @@ from centrala.kit.access import Permission
 from centrala.kit.errors import NotFound, Unavailable
 from centrala.kit.verbs import may
 from centrala.kit.work import Work
+from centrala.people.service import active_colleagues
+from centrala.routing.schemas_work import NoticeIn
+from centrala.routing.service import send_notice
+from centrala.security.service import permissions_of
 
 if TYPE_CHECKING:
     from centrala.flows.contacts.centre import Centre
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Desks"]
 
+MAX_HELPERS: Final = 50  # people who are told of a raised hand
 NOBODY: Final = WorkState(state="off")
 
 
@@ -91,8 +96,21 @@ async def transfer(work: Work, desks: Desks | None, contact_id: UUID, form: Targ
 
 
 async def ask_help(work: Work, desks: Desks | None, contact_id: UUID, form: HelpIn) -> None:
+    """A raised hand is a notice to the seniors and supervisors of the project, who may then listen, whisper or join."""
     centre, contact = _mine(work, desks, contact_id)
     await centre.ask_help(contact, form)
+    if not form.on:
+        return
+    me = _me(work)
+    people = await active_colleagues(work)
+    helpers = [
+        one.id
+        for one in people.values()
+        if one.id != me and contact.project_id in one.project_ids and Permission.SUPERVISE in permissions_of(one.roles)
+    ]
+    if helpers:  # with nobody named it would go to the whole centre
+        text = f"✋ {centre.voice.person_name(me)} · {contact.project}: {form.text}".rstrip(": ")
+        await send_notice(work, NoticeIn(text=text, urgent=True, people=helpers[:MAX_HELPERS]))
 
 
 async def escalate(work: Work, desks: Desks | None, contact_id: UUID, form: EscalateIn) -> None:
