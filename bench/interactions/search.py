@@ -50,15 +50,18 @@ _FILL: Final = """
 INSERT INTO interactions (id, project_id, channel, direction, party_number, called_number, language, queue_id,
     operator_id, came_at, queued_at, answered_at, ended_at, result, wait_seconds, talk_seconds, note, note_final,
     outcome_id)
-SELECT uuidv7(at - clock_timestamp()), p.ids[1 + n %% %(projects)s], 'voice', 'in',
-    '+3736' || lpad((n * 7919 %% %(numbers)s)::text, 7, '0'), '+37322000001',
-    (ARRAY['ro', 'ru', 'en'])[1 + n %% 3], q.ids[1 + n * 31 %% %(queues)s], o.ids[1 + n * 17 %% %(operators)s], at,
-    at + interval '5 s', at + interval '25 s', at + interval '225 s',
+SELECT uuidv7(at - clock_timestamp()), p.ids[1 + abs(hashint8(-n * 3)) %% %(projects)s], 'voice', 'in',
+    '+3736' || lpad((abs(hashint8(n * 8 + 0)) %% %(numbers)s)::text, 7, '0'), '+37322000001',
+    (ARRAY['ro', 'ru', 'en'])[1 + n %% 3], q.ids[1 + abs(hashint8(n * 8 + 1)) %% %(queues)s],
+    o.ids[1 + abs(hashint8(n * 8 + 2)) %% %(operators)s],
+    at, at + interval '5 s', at + interval '25 s', at + interval '225 s',
     CASE WHEN n %% 12 = 0 THEN 'abandoned' ELSE 'answered' END, 20, 200,
     CASE WHEN n %% 5 = 0 THEN '' ELSE
-        c.words[1 + n * 13 %% %(common)s] || ' ' || c.words[1 + n * 29 %% %(common)s] || ' ' ||
-        c.words[1 + n * 41 %% %(common)s] || ' ' || c.words[1 + n * 7 %% %(common)s] || ' code' ||
-        (n * 104729 %% %(rare)s) || ' ref' || (n * 15485863 %% %(rare)s)
+        c.words[1 + abs(hashint8(n * 8 + 3)) %% %(common)s] || ' ' ||
+        c.words[1 + abs(hashint8(n * 8 + 4)) %% %(common)s] || ' ' ||
+        c.words[1 + abs(hashint8(n * 8 + 5)) %% %(common)s] || ' ' ||
+        c.words[1 + abs(hashint8(n * 8 + 6)) %% %(common)s] || ' code' ||
+        (abs(hashint8(n * 8 + 7)) %% %(rare)s) || ' ref' || (abs(hashint8(-n)) %% %(rare)s)
     END, true, NULL
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) n
 CROSS JOIN LATERAL (SELECT %(start)s::timestamptz + n * %(step)s * interval '1 s' AS at) m
@@ -66,6 +69,13 @@ CROSS JOIN (SELECT %(project_ids)s::uuid[] AS ids) p
 CROSS JOIN (SELECT %(queue_ids)s::uuid[] AS ids) q
 CROSS JOIN (SELECT %(operator_ids)s::uuid[] AS ids) o
 CROSS JOIN (SELECT %(words)s::text[] AS words) c
+"""
+
+
+_PEOPLE: Final = """
+INSERT INTO customers (id, project_id, name, note, created_at)
+SELECT uuidv7(), p.ids[1 + n %% %(projects)s], 'Name' || n %% 5000 || ' Family' || n, '', now()
+FROM generate_series(1, 200000) n CROSS JOIN (SELECT %(project_ids)s::uuid[] AS ids) p
 """
 
 
@@ -118,7 +128,8 @@ def fill(url: str, rows: int) -> dict[str, list[UUID]]:
             last = min(first + 100_000, rows) - 1
             connection.execute(_FILL, {**values, "first": first, "last": last})
             print(f"  {last + 1} rows", flush=True)
-        connection.execute("VACUUM ANALYZE interactions")
+        connection.execute(_PEOPLE, values)
+        connection.execute("VACUUM ANALYZE interactions, customers")
     return ids
 
 
@@ -144,7 +155,7 @@ def searches(ids: dict[str, list[UUID]]) -> dict[str, Search]:
     def narrowed(**more: Any) -> tuple[ListQuery, InteractionFilters]:
         return ListQuery(), InteractionFilters(**more)
 
-    def a_day() -> dict[str, datetime]:
+    def a_day() -> dict[str, Any]:
         since = day()
         return {"since": since, "until": since + timedelta(days=1)}
 
@@ -164,6 +175,7 @@ def searches(ids: dict[str, list[UUID]]) -> dict[str, Search]:
         "a common and a rare word": lambda: q(f"{chance.choice(COMMON)} ref{chance.randrange(RARE)}"),
         "two common words": lambda: q(" ".join(chance.sample(COMMON, 2))),
         "a common word on a day": lambda: q(chance.choice(COMMON), **a_day()),
+        "a customer by two names": lambda: q(f"name{(n := chance.randrange(200_000)) % 5000} family{n}"),
         "a word that stands nowhere": lambda: q("nothinglikethis"),
     }
 

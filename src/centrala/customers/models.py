@@ -1,11 +1,15 @@
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from centrala.kit.database import Base, Identified, Versioned, Walled
 from centrala.kit.personal import Kind, personal
+
+NAME_WORDS: Final = "to_tsvector('simple', translate(lower(name), 'ăâîșşțţё', 'aaissttе'))"
 
 
 class Customer(Identified, Versioned, Base):
@@ -16,6 +20,7 @@ class Customer(Identified, Versioned, Base):
 
     project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"), index=True)
     name: Mapped[str] = mapped_column(info=personal(Kind.NAME))
+    name_words: Mapped[Any] = mapped_column(TSVECTOR, Computed(NAME_WORDS, persisted=True), deferred=True)
     language: Mapped[str | None]
     note: Mapped[str] = mapped_column(default="", info=personal(Kind.TEXT))
     mark: Mapped[str] = mapped_column(default="none", server_default="none")
@@ -28,6 +33,7 @@ class Customer(Identified, Versioned, Base):
     )
 
     __table_args__ = (
+        Index("ix_customers_name_words", "name_words", postgresql_using="gin"),
         CheckConstraint("mark IN ('none', 'vip', 'careful', 'blocked')", name="mark"),
         CheckConstraint("merged_into <> id", name="not_into_itself"),
     )

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import selectinload
 
 from centrala.customers.errors import Erased, Merged
@@ -15,7 +15,7 @@ from centrala.kit.http import same_version
 from centrala.kit.listing import ListQuery, Slice, Sorts, all_rows, csv_text, fetch
 from centrala.kit.personal import Kind, Masked, mask
 from centrala.kit.phones import phone_number
-from centrala.kit.search import folded, matches
+from centrala.kit.search import folded
 from centrala.kit.verbs import may, require
 from centrala.kit.work import Work
 
@@ -24,6 +24,7 @@ SORTS: Final[Sorts] = {
     "created_at": Customer.created_at,
 }
 MIN_PHONE_DIGITS: Final = 7  # a shorter search text is not taken for a telephone number
+MOST_NAMED: Final = 1_000  # customers that a name finds, the newest
 _HEADER: Final = ("name", "language", "mark", "phones", "note", "created_at", "id")
 
 
@@ -90,9 +91,8 @@ async def names_of(work: Work, ids: Collection[UUID]) -> Mapping[UUID, str]:
 
 
 async def ids_by_name(work: Work, q: str, *, most: int) -> Sequence[UUID]:
-    """Customers whose names have every word of `q`, at most so many, the newest."""
-    query = select(Customer.id).where(matches(q, Customer.name)).order_by(Customer.id.desc()).limit(most)
-    return (await work.session.scalars(query)).all()
+    """Customers in whose names each word of `q` begins a word, at most so many, the newest."""
+    return (await work.session.scalars(select(func.centrala_named(q.replace("\x00", " "), most)))).all()
 
 
 async def reveal_customer(work: Work, customer_id: UUID) -> CustomerRevealed:
@@ -155,8 +155,9 @@ def _matching(query: ListQuery, filters: CustomerFilters) -> Select[Customer]:
         rows = rows.where(Customer.mark == filters.mark)
     if query.q is None or not query.q.strip():
         return rows
-    digits = "".join(character for character in query.q if character.isdigit()).removeprefix("00")
-    if len(digits) < MIN_PHONE_DIGITS:
-        return rows.where(matches(query.q, Customer.name))
-    owner = select(CustomerPhone.customer_id).where(CustomerPhone.e164 == f"+{digits}")
-    return rows.where(or_(matches(query.q, Customer.name), Customer.id.in_(owner)))
+    digits = "".join(character for character in query.q if character.isdecimal()).removeprefix("00")
+    if len(digits) >= MIN_PHONE_DIGITS:
+        owner = select(CustomerPhone.customer_id).where(CustomerPhone.e164 == f"+{digits}")
+        return rows.where(Customer.id.in_(owner))
+    named = select(func.centrala_named(query.q.replace("\x00", " "), MOST_NAMED))
+    return rows.where(Customer.id.in_(named))

@@ -25,7 +25,7 @@ from centrala.kit.verbs import may, require
 from centrala.kit.work import Work
 
 MOST_COUNTED: Final = 10_000  # contacts; further pages are not answered
-MOST_NOTED: Final = 2_000  # contacts whose notes have the words, the newest
+MOST_NOTED: Final = 500  # contacts whose notes have the words, the newest
 MOST_CUSTOMERS: Final = 200  # customers whose name fits
 MOST_EXPORTED: Final = 100_000  # rows of one CSV file
 SORTED_SPAN: Final = timedelta(days=31)  # searched when the order is not that of time and no span is given
