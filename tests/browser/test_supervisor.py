@@ -196,7 +196,7 @@ async def test_operators_are_found_by_state_queue_and_name(desk_as: DeskAs) -> N
     await expect(rows).to_have_count(1)
     await expect(rows).to_contain_text("Ana002")
     await page.get_by_role("group", name="Operators by state").get_by_role("button", name="At work").click()
-    await page.get_by_role("button", name="Clear: Queue").click()
+    await page.locator("button[aria-label='Clear: Queue']").click()
     await page.get_by_role("searchbox", name="Find an operator").fill("turcanu")
     await expect(rows).to_have_count(1)
     await page.reload()
@@ -312,8 +312,8 @@ async def test_a_break_is_made_and_removed(desk_as: DeskAs) -> None:
     row = page.get_by_role("row", name="Fresh air")
     await expect(row).to_contain_text("7 min")
     await row.get_by_role("button").click()
-    await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
-    await page.get_by_role("dialog").get_by_role("button", name="Remove").last.click()
+    await page.get_by_role("dialog", name="Break").get_by_role("button", name="Remove").click()
+    await page.get_by_role("dialog", name="Fresh air").get_by_role("button", name="Remove").click()
     await expect(row).to_have_count(0)
 
 
@@ -332,6 +332,7 @@ async def test_a_supervisor_sets_a_state_with_a_reason_and_moves_somebody(desk_a
     await dialog.get_by_role("button", name="Set", exact=True).click()
     await expect(page.get_by_role("status").filter(has_text="The state of")).to_be_visible()
     await expect(dialog.get_by_text("They get nothing until they choose")).to_be_visible()
+    await expect(dialog.get_by_text("Nobody waits in the queues that you see.")).to_be_visible()
     assert await desk.violations() == []
     first = dialog.get_by_role("checkbox").first
     before = await first.is_checked()
@@ -360,3 +361,6 @@ async def test_a_notice_goes_to_everybody_of_a_queue(desk_as: DeskAs) -> None:
     sent = await desk.api("GET", "/api/notices/sent")
     assert sent["items"][0]["text"] == "The northern line is down until noon."
     assert sent["items"][0]["readers"] > 0
+    await page.get_by_role("button", name="Notice").click()
+    await dialog.get_by_role("button", name="read by 0 of").first.click()
+    await expect(dialog.get_by_text("not yet").first).to_be_visible()
