@@ -4279,6 +4279,11 @@ export interface components {
             /** Display Name */
             display_name: string;
             /**
+             * Echo
+             * @description What to dial to hear oneself, for a minute at most.
+             */
+            echo: string;
+            /**
              * Expires At
              * Format: date-time
              */
@@ -9049,33 +9054,6 @@ export interface components {
              */
             owner_id?: string;
         };
-        /**
-         * PromiseDue
-         * @description A call-back that was promised.
-         */
-        PromiseDue: {
-            /**
-             * Due At
-             * Format: date-time
-             */
-            due_at: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Interaction Id
-             * Format: uuid
-             */
-            interaction_id: string;
-            number: components["schemas"]["Masked"];
-            /**
-             * Project Id
-             * Format: uuid
-             */
-            project_id: string;
-        };
         /** PromiseIn */
         PromiseIn: {
             /**
@@ -10930,7 +10908,7 @@ export interface components {
         };
         /**
          * SpokenSound
-         * @description Text to be spoken; its variables are filled in.
+         * @description Text to be spoken; its variables are filled in. `passing`: it had any, so it may be about a person.
          */
         SpokenSound: {
             /**
@@ -10940,6 +10918,11 @@ export interface components {
             kind: "spoken";
             /** Language */
             language: string;
+            /**
+             * Passing
+             * @default false
+             */
+            passing: boolean;
             /** Text */
             text: string;
         };
@@ -12350,16 +12333,12 @@ export interface components {
         };
         /**
          * WorkOut
-         * @description An operator's whole work; `version` grows with every change.
+         * @description An operator's contacts and state; `version` grows with every change. Notices and promises have topics of the
+         *     live feed of their own.
          */
         WorkOut: {
             /** Contacts */
             contacts: components["schemas"]["WorkContact"][];
-            /**
-             * Notices
-             * @description Notices that are not read.
-             */
-            notices: number;
             /**
              * Now
              * Format: date-time
@@ -12370,8 +12349,6 @@ export interface components {
              * @description Whether a phone of this person can be called.
              */
             phone: boolean;
-            /** Promises */
-            promises: components["schemas"]["PromiseDue"][];
             state: components["schemas"]["centrala__flows__desk__schemas__WorkState"];
             /**
              * Telephony

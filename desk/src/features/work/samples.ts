@@ -11,6 +11,6 @@ export const contact = (patch: Partial<WorkContact> = {}): WorkContact => ({
 export const party = (patch: Partial<WorkParty> = {}): WorkParty => ({ role: 'consulted', state: 'talking', person_id: 'e2', name: 'Ion Balan', since: '2026-11-22T10:01:00Z', ...patch });
 
 export const work = (patch: Partial<WorkDocument> = {}): WorkDocument => ({
-  version: 1, now: '2026-11-22T10:00:00Z', telephony: true, phone: true, state: { state: 'ready', reason: '', since: '2026-11-22T09:00:00Z', until: null, present: true }, contacts: [], notices: 0,
-  promises: [], ...patch,
+  version: 1, now: '2026-11-22T10:00:00Z', telephony: true, phone: true, state: { state: 'ready', reason: '', since: '2026-11-22T09:00:00Z', until: null, present: true }, contacts: [],
+  ...patch,
 });

@@ -19,7 +19,6 @@ from centrala.flows.desk.documents import live_contact, state_of, work_contact
 from centrala.flows.desk.schemas import (
     ColleagueOut,
     LiveContact,
-    PromiseDue,
     QueueTargetOut,
     TargetsOut,
     WorkOut,
@@ -153,15 +152,8 @@ class Desks:
         """The whole work of a person, for an answer over HTTP."""
         return self.made(person_id, revealable=revealable, version=0)
 
-    def made(
-        self,
-        person_id: UUID,
-        *,
-        revealable: bool,
-        version: int,
-        notices: int = 0,
-        promises: Iterable[PromiseDue] = (),
-    ) -> WorkOut:
+    def made(self, person_id: UUID, *, revealable: bool, version: int) -> WorkOut:
+        """The whole work of a person as it is now."""
         centre = self.centre
         contacts = [] if centre is None else [one for one in centre.contacts.values() if person_id in one.people()]
         contacts.sort(key=lambda one: one.came_at)
@@ -174,8 +166,6 @@ class Desks:
             contacts=[
                 work_contact(centre, one, person_id, revealable=revealable) for one in contacts if centre is not None
             ],
-            notices=notices,
-            promises=list(promises),
         )
 
     async def targets(self, work: Work) -> TargetsOut:

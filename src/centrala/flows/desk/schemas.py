@@ -89,18 +89,9 @@ class WorkState(BaseModel):
     present: bool = False
 
 
-class PromiseDue(BaseModel):
-    """A call-back that was promised."""
-
-    id: UUID
-    interaction_id: UUID
-    due_at: datetime
-    project_id: UUID
-    number: Masked
-
-
 class WorkOut(BaseModel):
-    """An operator's whole work; `version` grows with every change."""
+    """An operator's contacts and state; `version` grows with every change. Notices and promises have topics of the
+    live feed of their own."""
 
     version: int
     now: datetime
@@ -108,8 +99,6 @@ class WorkOut(BaseModel):
     phone: bool = Field(description="Whether a phone of this person can be called.")
     state: WorkState
     contacts: list[WorkContact]
-    notices: int = Field(description="Notices that are not read.")
-    promises: list[PromiseDue]
 
 
 class TargetKind(StrEnum):

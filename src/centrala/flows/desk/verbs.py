@@ -32,7 +32,7 @@ async def read(work: Work, desks: Desks | None) -> WorkOut:
     """The document of the person who asks."""
     if desks is None:
         return WorkOut(
-            version=0, now=work.now, telephony=False, phone=False, state=NOBODY, contacts=[], notices=0, promises=[]
+            version=0, now=work.now, telephony=False, phone=False, state=NOBODY, contacts=[]
         )
     return await desks.document(_me(work), revealable=may(work, Permission.INTERACTIONS_REVEAL))
 
