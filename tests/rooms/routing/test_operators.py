@@ -112,6 +112,8 @@ async def test_a_supervisor_forces_a_state_past_the_cap_with_a_trace(
     answer = await supervisor.post(path, json={**form, "reason": "Feels unwell"})
     assert (answer.status_code, answer.json()["state"]) == (200, "break")
     assert ("operator.state_forced", {"state": "break", "reason": "Feels unwell"}) in await trail()
+    (notice,) = (await at_desk(centre.people[1]).get("/api/notices")).json()
+    assert (notice["kind"], notice["text"]) == ("state", "Feels unwell")
     (lasting,) = [one for one in dispatcher.intervals.lasting.values() if one.person == centre.operators[1]]
     assert lasting.forced_by is not None
 

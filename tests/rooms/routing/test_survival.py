@@ -46,6 +46,8 @@ async def started(committing_database: Database, clock: TurnedClock) -> AsyncIte
         dispatcher = Dispatcher(committing_database, clock, node=node)
         await dispatcher.start()
         running.append(dispatcher)
+        assert dispatcher._life is not None
+        await asyncio.wait_for(dispatcher._life._ready.wait(), 30)  # the machine may be busy
         return dispatcher
 
     yield start
@@ -180,7 +182,6 @@ async def test_what_fell_due_while_nobody_ran_is_decided_at_the_start_and_told_t
     clock.advance(minutes=5)
 
     second = await started()
-    second.tick()
     heard: list[object] = []
     second.subscribe(heard.append)
     assert [type(one).__name__ for one in heard] == ["Close"]
@@ -210,6 +211,18 @@ async def test_another_node_takes_the_lease_only_when_its_owner_is_silent(commit
     assert await there.take()
     with pytest.raises(LeaseLost):
         await here.beat()
+
+
+async def test_who_lost_the_lease_to_a_newer_process_of_the_node_does_not_take_it_back(
+    committing_database: Database,
+) -> None:
+    old, new = (Lease(committing_database, node="main") for _ in range(2))
+    assert await old.take()
+    assert await new.take()
+    with pytest.raises(LeaseLost):
+        await old.beat()
+    assert not await old.take()
+    await new.beat()
 
 
 async def test_the_same_node_takes_the_lease_at_once_and_the_process_before_writes_no_more(
@@ -322,6 +335,8 @@ async def test_a_process_ended_by_sigkill_is_followed_by_one_that_knows_who_wait
     after = Dispatcher(committing_database, utc_now)
     await after.start()
     try:
+        assert after._life is not None
+        await asyncio.wait_for(after._life._ready.wait(), 30)
         view = after.operator(centre.people[0].id)
         assert view is not None
         assert [(one.contact, one.state) for one in view.contacts] == [(names[0], WorkState.ACTIVE)]

@@ -284,21 +284,23 @@ class Dispatcher:
 
     def _one(self, fact: Fact) -> list[Decision]:
         state = self.router.state
+        now = max(state.now, self.now())
         touched = Touched(state, fact)
-        self.tallies.before(state, fact)
+        self.tallies.before(state, fact, now)
         began = perf_counter()
-        decisions = self.router.feed(fact, self.now())
+        decisions = self.router.feed(fact, now)
         figures.DECIDING.observe(perf_counter() - began)
         self.tallies.after(state, fact, decisions)
+        counted = frozenset(queue for queue, _ in self.tallies.changed)
         if self._life is not None:
-            self._life.book.put_fact(state.now, fact)
+            self._life.book.put_fact(now, fact)
             self._life.book.put_days((key, self.tallies.days[key]) for key in self.tallies.changed)
-            self.tallies.changed.clear()
+        self.tallies.changed.clear()
         for decision in decisions:
             self._tell(decision)
         operators, queues = touched.after(state, fact, decisions)
         self.follow(operators)
-        self._say(StateChanged(operators, queues))
+        self._say(StateChanged(operators, queues | counted))
         return decisions
 
     def follow(self, operators: frozenset[OperatorId]) -> None:

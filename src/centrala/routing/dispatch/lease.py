@@ -16,7 +16,7 @@ BEAT: Final = 2.0  # seconds between signs of life
 _TAKE: Final = text(
     "INSERT INTO router_leases (name, node, token, beat_at) VALUES (:name, :node, :token, clock_timestamp()) "
     "ON CONFLICT (name) DO UPDATE SET node = EXCLUDED.node, token = EXCLUDED.token, beat_at = EXCLUDED.beat_at "
-    "WHERE router_leases.node = EXCLUDED.node "
+    "WHERE (router_leases.node = EXCLUDED.node AND NOT :lost) "
     "OR router_leases.beat_at < clock_timestamp() - make_interval(secs => :lease) RETURNING token"
 )
 _BEAT: Final = text(
@@ -35,11 +35,15 @@ class Lease:
     def __init__(self, database: Database, *, node: str, name: str = "centre") -> None:
         self.name, self.node = name, node
         self._token = new_id()
+        self._lost = False
         self._database = database
 
     async def take(self) -> bool:
-        """Whether this process routes from now on."""
-        parameters = {"name": self.name, "node": self.node, "token": self._token, "lease": LEASE}
+        """Whether this process routes from now on.
+
+        Who has lost it to a newer process of the same node does not take it back while that one lives.
+        """
+        parameters = {"name": self.name, "node": self.node, "token": self._token, "lease": LEASE, "lost": self._lost}
         async with self._database.begin(CENTRE) as session:
             return (await session.execute(_TAKE, parameters)).one_or_none() is not None
 
@@ -52,6 +56,7 @@ class Lease:
         """The same in a transaction, which then commits only if the lease is still held."""
         found = await session.execute(_BEAT, {"name": self.name, "token": self._token})
         if found.one_or_none() is None:
+            self._lost = True
             raise LeaseLost
 
     async def give_up(self) -> None:

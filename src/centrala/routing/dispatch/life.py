@@ -109,6 +109,7 @@ class Life:
             contacts=len(dispatcher.router.state.contacts),
             operators=len(dispatcher.router.state.operators),
         )
+        dispatcher.tick()  # what fell due while nobody ran
         self._ready.set()
 
     async def _route(self) -> None:

@@ -68,13 +68,13 @@ class Tallies:
         day = self._day(queue, now)
         return self.days.get((queue, day), Day()) if day is not None else Day()
 
-    def before(self, state: State, fact: facts.Fact) -> None:
-        """Look at what the fact is about while it is still so."""
+    def before(self, state: State, fact: facts.Fact, now: float) -> None:
+        """Look at what the fact is about while it is still so; `now` is the moment at which the router hears it."""
         self._leaving = self._answering = None
         match fact:
             case facts.ContactQueued(contact=contact, queue=queue):
                 if contact not in state.contacts:
-                    self._where[contact] = (queue, state.now)
+                    self._where[contact] = (queue, now)
             case facts.ContactLeft(contact=contact):
                 held = state.contacts.get(contact)
                 if held is not None and held.state is not ContactState.CONNECTED and not held.callback:

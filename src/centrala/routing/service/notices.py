@@ -44,6 +44,20 @@ async def send_notice(work: Work, form: NoticeIn) -> SentNoticeOut:
     return SentNoticeOut(**_fields(notice, await _name_of(work, form.queue_id)), readers=len(readers), read=0)
 
 
+async def tell_of_state(work: Work, person_id: UUID, reason: str) -> None:
+    """Let somebody know that a supervisor has set their state, and why."""
+    notice = NoticeRow(
+        id=new_id(),
+        project_id=await _project_for_people(work, None, [person_id]),
+        kind="state",
+        urgent=True,
+        text=reason,
+        sent_by=work.access.account_id if work.access else None,
+        at=work.now,
+    )
+    await post(work, notice, [person_id])
+
+
 async def list_unread(work: Work) -> list[NoticeOut]:
     """The actor's own unread notices, urgent ones first, then the newest."""
     query = (
@@ -110,7 +124,7 @@ async def _meant(work: Work, form: NoticeIn) -> tuple[UUID | None, list[UUID]]:
         for place, person_id in enumerate(form.people):
             if person_id not in people:
                 raise InvalidField(f"people.{place}", "unknown_reference", "There is no such person.")
-        return await _project_for_people(work, form, people.keys()), list(people)
+        return await _project_for_people(work, form.project_id, people.keys()), list(people)
     if form.queue_id is not None:
         queue = await work.session.get(QueueRow, form.queue_id)
         if queue is None or (form.project_id is not None and queue.project_id != form.project_id):
@@ -126,13 +140,13 @@ async def _meant(work: Work, form: NoticeIn) -> tuple[UUID | None, list[UUID]]:
     return form.project_id, [one.id for one in everybody if form.project_id in one.project_ids]
 
 
-async def _project_for_people(work: Work, form: NoticeIn, people: Iterable[UUID]) -> UUID | None:
+async def _project_for_people(work: Work, wanted: UUID | None, people: Iterable[UUID]) -> UUID | None:
     """A notice to people by name belongs to a project that the sender sees; those of the centre need none."""
     mine = [project.id for project in await in_sight(work)]
-    if form.project_id is not None:
-        if form.project_id not in mine:
+    if wanted is not None:
+        if wanted not in mine:
             raise InvalidField("project_id", "unknown_reference", "There is no such project.")
-        return form.project_id
+        return wanted
     if work.access is None or work.access.wall.centre:
         return None
     found = await active_colleagues(work, list(people))

@@ -25,6 +25,7 @@ from centrala.routing.schemas_work import (
 )
 from centrala.routing.service.breaks import reach_break
 from centrala.routing.service.members import reach_colleague
+from centrala.routing.service.notices import tell_of_state
 
 FORCED = "forced"
 """The reason of a pause that a supervisor has set."""
@@ -80,6 +81,8 @@ async def force_state(work: Work, dispatcher: Dispatcher, person_id: UUID, form:
     by = work.access.account_id if work.access else None
     fact = StateAsked(operator=OperatorId(str(person_id)), state=form.state, reason=reason, force=True)
     dispatcher.force_state(fact, by=by)
+    if by != person_id:
+        await tell_of_state(work, person_id, form.reason)
     return await read_state(dispatcher, person_id, projects=projects_of(work))
 
 
