@@ -50,7 +50,17 @@ async def metrics(request: Request) -> Response:
     if not _is_local(request):
         access = await request.app.state.entry(request)
         access.require(Permission.SYSTEM_READ)
-    return Response(generate_latest() + _of_calls(request), media_type=CONTENT_TYPE_LATEST)
+    figures = generate_latest() + _of_calls(request) + _of_contacts(request)
+    return Response(figures, media_type=CONTENT_TYPE_LATEST)
+
+
+def _of_contacts(request: Request) -> bytes:
+    """What the journal of contacts counts: what it has written, and what it could not."""
+    registry = CollectorRegistry()
+    events = Counter("centrala_contacts_journal", "What the journal of contacts counts.", ["event"], registry=registry)
+    for name, value in request.app.state.journal.counters.items():
+        events.labels(name).inc(value)
+    return generate_latest(registry)
 
 
 def _of_calls(request: Request) -> bytes:

@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
@@ -270,3 +272,14 @@ async def test_the_task_writes_soon_and_an_orderly_stop_writes_what_is_left(
     await journal.stop()
     assert await lines_of(committing_database, project, contact) == ["came"]
     assert clock() - (await row_of(committing_database, project, contact)).came_at == timedelta(0)
+
+
+async def test_what_the_journal_counts_is_among_the_figures_for_prometheus(
+    app: FastAPI, client_as: Callable[..., Awaitable[httpx.AsyncClient]], clock: TurnedClock
+) -> None:
+    own = app.state.journal
+    app.state.journal = Journal(app.state.database, clock)
+    app.state.journal.counters["lines_dropped"] = 3
+    figures = (await (await client_as("administrator")).get("/metrics")).text
+    app.state.journal = own
+    assert 'centrala_contacts_journal_total{event="lines_dropped"} 3.0' in figures
