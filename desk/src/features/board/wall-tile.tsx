@@ -28,7 +28,7 @@ export function Tile({ queue }: { readonly queue: BoardQueue }) {
         <Figure label={t('column.longest_wait')} queue={queue} measure="longest_wait" big>
           {queue.longest_since === null ? <span className={classes.none}>–</span> : <Since at={queue.longest_since} />}
         </Figure>
-        <Figure label={t('column.service_level')} queue={queue} measure="service_level">
+        <Figure label={t('wall.level')} queue={queue} measure="service_level">
           {queue.service_level === null ? <span className={classes.none}>–</span> : percent(queue.service_level, format)}
         </Figure>
         <Figure label={t('column.abandoned')} queue={queue} measure="abandoned">
