@@ -40,6 +40,8 @@ export function useAutosave({ whole, flow, readOnly, load }: Options): Autosave 
   const [status, setStatus] = useState<Saving>('saved');
   const [problem, setProblem] = useState<string | null>(null);
   const [theirs, setTheirs] = useState<FlowWhole | null>(null);
+  /** What the server has, to be compared with on the screen; `saved` is the same for what runs beside the screen. */
+  const [kept, setKept] = useState(flow);
   const latest = useRef(flow);
   const saved = useRef(flow);
   const version = useRef(whole.version);
@@ -53,6 +55,7 @@ export function useAutosave({ whole, flow, readOnly, load }: Options): Autosave 
       const fresh = await call(api.PUT('/api/flows/{flow_id}/draft', { params, body: { definition: sent } }));
       version.current = fresh.version;
       saved.current = sent;
+      setKept(sent);
       client.setQueryData(['flows', 'one', id], fresh);
       void client.invalidateQueries({ queryKey: ['flows', 'list'] });
       setProblem(null);
@@ -96,6 +99,9 @@ export function useAutosave({ whole, flow, readOnly, load }: Options): Autosave 
     const fresh = flowOf(whole);
     latest.current = fresh;
     saved.current = fresh;
+    // The server is the outside here: what it has told is taken over once, for the version that it told.
+    // eslint-disable-next-line react-hooks/set-state-in-effect
+    setKept(fresh);
     load(fresh);
   }, [whole, load]);
 
@@ -119,10 +125,12 @@ export function useAutosave({ whole, flow, readOnly, load }: Options): Autosave 
     version.current = theirs.version;
     latest.current = fresh;
     saved.current = fresh;
+    setKept(fresh);
     setTheirs(null);
     setStatus('saved');
     load(fresh);
     client.setQueryData(['flows', 'one', id], theirs);
   };
-  return { status, problem, theirs, keepMine, takeTheirs, flush };
+  const shown = status === 'saved' && flow !== kept ? 'changed' : status;
+  return { status: shown, problem, theirs, keepMine, takeTheirs, flush };
 }
