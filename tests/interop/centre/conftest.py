@@ -41,6 +41,8 @@ from interop.sip.support.programs import free_port
 from support.softphone import Softphone
 from telephony.media.conftest import EngineProcess
 
+START = 60.0  # seconds; modules are loaded by the first start, maybe on a busy machine
+
 
 @dataclass
 class Floor(Exchange):
@@ -70,7 +72,7 @@ class Floor(Exchange):
         )
         self.telephony.start()
         self.beating = asyncio.create_task(self._beat())
-        await until(lambda: self.telephony.exchange is not None)
+        await until(lambda: self.telephony.exchange is not None, START)
 
     async def _beat(self) -> None:
         """The desks' pings."""

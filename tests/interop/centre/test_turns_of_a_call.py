@@ -30,6 +30,12 @@ async def result_of(floor: Floor, contact: Contact) -> object:
     return result
 
 
+def asks(floor: Floor, contact: Contact) -> bool:
+    """Whether the flow listens to keys."""
+    call = None if contact.call_id is None else floor.exchange.calls.find(contact.call_id)
+    return call is not None and contact.client is not None and call.legs[contact.client].collector is not None
+
+
 def hands(floor: Floor, person: UUID) -> int:
     view = floor.dispatcher.operator(person)
     assert view is not None
@@ -207,7 +213,7 @@ async def test_a_call_back_keeps_its_place_and_calls_when_its_turn_comes(floor: 
     await floor.flow(number, flow, project)
     await floor.carrier()
     client, line, contact = await calls(floor, number, "+37369000608")
-    await until(lambda: len(line.sound.heard) > 10)
+    await until(lambda: asks(floor, contact), 30)
     line.sound.press("1")
     await asyncio.wait_for(line.ended.wait(), 15)
     await until(lambda: contact.stage.value == "absent")
