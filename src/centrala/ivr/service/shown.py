@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from centrala.ivr.difference import difference, same
 from centrala.ivr.machine.definition import FlowDefinition
-from centrala.ivr.models import Flow, NumberFlow
+from centrala.ivr.models import Flow, FlowVersion, NumberFlow
 from centrala.ivr.schemas import FlowNumber, FlowOut, FlowWhole
 from centrala.ivr.service.reach import definition_of, draft_of, published_versions
 from centrala.kit.work import Work
@@ -27,7 +27,7 @@ async def show_flows(work: Work, flows: Sequence[Flow]) -> list[FlowOut]:
             note=flow.note,
             published=flow.published,
             published_at=versions[flow.id].published_at if flow.id in versions else None,
-            unpublished_changes=flow.id not in versions or not same(definition_of(versions[flow.id]), draft_of(flow)),
+            unpublished_changes=flow.id not in versions or _differs(versions[flow.id], flow),
             numbers=numbers.get(flow.id, []),
             changed_at=flow.changed_at,
             archived_at=flow.archived_at,
@@ -35,6 +35,11 @@ async def show_flows(work: Work, flows: Sequence[Flow]) -> list[FlowOut]:
         )
         for flow in flows
     ]
+
+
+def _differs(version: FlowVersion, flow: Flow) -> bool:
+    """Most flows of a list are as they were published: those are not even parsed."""
+    return version.definition != flow.draft and not same(definition_of(version), draft_of(flow))
 
 
 async def show_flow(work: Work, flow: Flow) -> FlowWhole:
