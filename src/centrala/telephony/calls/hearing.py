@@ -20,6 +20,7 @@ class Role(StrEnum):
     HELD = "held"  # put on hold by us: hears music
     PARKED = "parked"  # waits with music until somebody takes it up
     APART = "apart"  # in the room, but in no conversation: rings, listens to a menu, waits in a queue
+    ECHO = "echo"  # hears itself, for a test of microphone and network
     LISTENING = "listening"  # a supervisor nobody hears
     WHISPERING = "whispering"  # a supervisor whom one party hears
     BARGING = "barging"  # a supervisor who talks with everybody
@@ -43,8 +44,10 @@ def matrix(seats: Sequence[Seat]) -> Matrix:
 
 def hears(ear: Seat, mouth: Seat) -> bool:
     """Whether what `mouth` says reaches `ear`."""
-    if ear.leg == mouth.leg or ear.away or mouth.away or not _listens(ear):
+    if ear.away or mouth.away or not _listens(ear):
         return False
+    if ear.leg == mouth.leg or ear.role is Role.ECHO:
+        return ear.leg == mouth.leg and ear.role is Role.ECHO
     if mouth.role is Role.WHISPERING:
         return mouth.to == ear.leg
     return mouth.role in TALKING

@@ -83,3 +83,4 @@ class BrowserPhone(BaseModel):
     codecs: list[str] = Field(description="In the order of the offer.")
     expires_at: datetime
     register_seconds: int = Field(description="The interval to ask for when registering.")
+    echo: str = Field(description="What to dial to hear oneself, for a minute at most.")

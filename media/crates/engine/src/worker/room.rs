@@ -96,6 +96,8 @@ impl Room {
             .sole_mouth(slot)
             .and_then(|mouth| Some((mouth, legs[self.slots[mouth]?].as_ref()?)));
         match speaker {
+            // An echo: a leg that is read from cannot be written to in the same step.
+            Some((mouth, _)) if mouth == slot => Ear::Mix,
             Some((mouth, speaker)) if leg.settings.pt_of(speaker.rx.codec).is_some() => {
                 // What the peer of the ear can read is passed on, even if it is not its first choice.
                 if speaker.settings.direction.receives() { Ear::Pass(mouth) } else { Ear::Mix }

@@ -115,7 +115,7 @@ impl Worker {
         let samples = if rate == 8000 { FRAME_8K } else { FRAME_16K };
         let mut sum = [0f32; FRAME_16K];
         let sum = &mut sum[..samples];
-        self.mix_voices(room, slot, rate, sum);
+        self.mix_voices(room, slot, leg, sum);
         for (play, frame) in room.plays.iter().zip(playing) {
             let Some(frame) = frame.as_ref().filter(|_| play.is_for(slot)) else { continue };
             let frame = if rate == 8000 { &frame.at_8k[..] } else { &frame.at_16k[..] };
@@ -135,13 +135,15 @@ impl Worker {
         leg.send_frame(&mixed[..samples], now_units, &mut self.scratch[..]);
     }
 
-    fn mix_voices(&mut self, room: &mut Room, slot: usize, rate: u32, sum: &mut [f32]) {
+    /// `own` is the leg of the ear, which is not among the others meanwhile; it is a mouth too when it hears itself.
+    fn mix_voices(&mut self, room: &mut Room, slot: usize, own: &Leg, sum: &mut [f32]) {
+        let rate = own.tx.codec.rate();
         let wanted = room.voice_level(slot);
         let level = (room.voice_now[slot], wanted);
         room.voice_now[slot] = wanted;
         let (slots, legs) = (&room.slots, &self.legs);
         room.matrix.mix(slot, level, sum, |mouth| {
-            let leg = legs[slots[mouth]?].as_ref()?;
+            let leg = if mouth == slot { own } else { legs[slots[mouth]?].as_deref()? };
             let silent = leg.frame.heard == Heard::Nothing;
             (!silent && leg.settings.direction.receives()).then(|| leg.frame.at(rate))
         });

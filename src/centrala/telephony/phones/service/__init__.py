@@ -16,9 +16,10 @@ from centrala.telephony.phones.service.phones import (
     remove_phone,
     reset_secret,
 )
-from centrala.telephony.phones.service.provisioning import browser_phone, provisioning, sip_host
+from centrala.telephony.phones.service.provisioning import ECHO, browser_phone, provisioning, sip_host
 
 __all__ = [
+    "ECHO",
     "PURPOSE",
     "REALM",
     "Credentials",

@@ -21,6 +21,7 @@ BROWSER_LIFE: Final = timedelta(minutes=10)
 REGISTER_SECONDS: Final = 60  # a closed tab is noticed after so long, if its connection did not end properly
 CODECS: Final = ("PCMA", "PCMU", "G722")
 WS_PATH: Final = "/api/sip"
+ECHO: Final = "*43"  # as many PBXs have it
 _EVERYWHERE: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared, not bound
 
 
@@ -67,4 +68,5 @@ async def browser_phone(work: Work, settings: AppSettings) -> BrowserPhone:
         codecs=list(CODECS),
         expires_at=user.expires_at,
         register_seconds=REGISTER_SECONDS,
+        echo=ECHO,
     )

@@ -179,4 +179,11 @@ impl Phone {
         }
         false
     }
+
+    /// The same for somebody who hears themselves.
+    pub fn hears_itself(&mut self, sample: u8) -> bool {
+        let socket = self.socket.try_clone().unwrap();
+        let ear = Phone { socket, payload_type: self.payload_type, sequence: 0 };
+        ear.hears(self, sample)
+    }
 }
