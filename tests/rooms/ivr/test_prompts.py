@@ -144,6 +144,16 @@ async def test_what_cannot_be_said_is_left_out(voice: Voice, database: Database)
     assert len(await voice.paths(database, uuid4(), sounds)) == 1
 
 
+async def test_a_full_disk_silences_but_does_not_end_a_call(tmp_path: Path, database: Database) -> None:
+    class Full(Counted):
+        def speak(self, text: str, language: str) -> bytes:
+            raise OSError(28, f"No space left for {text} in {language}")
+
+    voice = Voice(tmp_path, Full())
+    assert await voice.paths(database, uuid4(), [c.SpokenSound(text="Hello", language="en")]) == []
+    assert await voice.announcement("en", position=2, wait_seconds=None) == []
+
+
 async def test_a_call_hears_the_projects_own_words_and_recordings(
     supervisor: httpx.AsyncClient, make_prompt: Make, project: UUID, tmp_path: Path, database: Database
 ) -> None:

@@ -41,6 +41,9 @@ PASSING: Final = "passing"
 PASSING_SECONDS: Final = 600.0  # for which a sound about a caller is kept: it is played at once
 MAX_LIBRARIES: Final = 500  # projects whose prompts are remembered
 
+UNSAID: Final = (NoVoice, VoiceAway, OSError)
+"""Why something stays unsaid: no voice for the language, no library, a full disk. None of them ends a call."""
+
 
 class Voice:
     """Sound files of one process, in `folder`."""
@@ -60,7 +63,7 @@ class Voice:
         for sound in sounds:
             try:
                 path = await self._path(database, project_id, library, sound)
-            except (NoVoice, VoiceAway) as error:
+            except UNSAID as error:
                 log.warning("Something could not be said.", kind=sound.kind, reason=type(error).__name__)
             else:
                 found += [path] if path else []
@@ -68,8 +71,13 @@ class Voice:
 
     async def announcement(self, language: str, *, position: int | None, wait_seconds: float | None) -> list[Path]:
         """Files that tell a place in a queue (from 1) and the expected wait; None: not told."""
-        said = queue_sentences(position, wait_seconds)
-        return [await self.text(sentence(name, language, values), known(language)) for name, values in said]
+        found = []
+        for name, values in queue_sentences(position, wait_seconds):
+            try:
+                found.append(await self.text(sentence(name, language, values), known(language)))
+            except UNSAID as error:
+                log.warning("Something could not be said.", kind=name, reason=type(error).__name__)
+        return found
 
     async def text(self, text: str, language: str, *, passing: bool = False) -> Path:
         """A file that says the text; one that may be about a person goes soon. Raises `NoVoice`, `VoiceAway`."""
