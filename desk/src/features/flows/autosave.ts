@@ -99,8 +99,6 @@ export function useAutosave({ whole, flow, readOnly, load }: Options): Autosave 
     const fresh = flowOf(whole);
     latest.current = fresh;
     saved.current = fresh;
-    // The server is the outside here: what it has told is taken over once, for the version that it told.
-    // eslint-disable-next-line react-hooks/set-state-in-effect
     setKept(fresh);
     load(fresh);
   }, [whole, load]);
