@@ -90,6 +90,9 @@ class Centre:
         """The people whose phone can be called now."""
         return self.shared.exchange.registrations.present()
 
+    def reachable(self, person_id: UUID) -> bool:
+        return self.shared.exchange.registrations.reachable(person_id)
+
     def find(self, contact_id: UUID) -> Contact | None:
         return self.shared.contacts.get(contact_id)
 
@@ -201,7 +204,7 @@ class Centre:
     async def place_call(self, person_id: UUID, form: DialIn) -> UUID:
         """An outgoing call in a project's name."""
         shared = self.shared
-        if person_id not in shared.exchange.registrations.present():
+        if not self.reachable(person_id):
             raise NoPhone
         number = phone_number(form.number, region=None, field="number")
         call_id = shared.calls.create(caller=str(person_id), callee=number, project_id=form.project_id, open_=True)

@@ -144,7 +144,7 @@ class Desks:
                 del self.beats[person]
 
     def _reachable(self, person_id: UUID) -> bool:
-        return self.centre is not None and person_id in self.centre.registered()
+        return self.centre is not None and self.centre.reachable(person_id)
 
     # Documents
 

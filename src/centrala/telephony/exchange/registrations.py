@@ -40,6 +40,7 @@ class Registrations:
         self._clock = clock
         self._registrar = Registrar()
         self._owners: dict[str, Owner] = {}
+        self._of_person: dict[UUID, dict[str, Owner]] = {}  # the same, by whose phone it is
         self._places: dict[Address, str] = {}  # where somebody registered from, perhaps no more
         self._unsaved: deque[Changed] = deque()
         self._wake = asyncio.Event()
@@ -52,7 +53,9 @@ class Registrations:
     async def start(self) -> None:
         """Take up what was registered before this process."""
         async with work(self._database, CENTRE, clock=self._clock) as unit:
-            self._owners = await restore(unit, self._registrar, now=self.endpoint.now())
+            owners = await restore(unit, self._registrar, now=self.endpoint.now())
+        for owner in owners.values():
+            self.know(owner)
         for aor in self._owners:
             for binding in self._registrar.lookup(aor, self.endpoint.now()):
                 if binding.flow is not None:
@@ -127,10 +130,15 @@ class Registrations:
             if owner.phone_id == phone_id:
                 self._registrar.restore(aor, ())
                 del self._owners[aor]
+                self._of_person.get(owner.person_id, {}).pop(aor, None)
 
     def know(self, owner: Owner) -> None:
         """A phone has proved whose it is."""
+        before = self._owners.get(owner.aor)
+        if before is not None and before.person_id != owner.person_id:
+            self._of_person.get(before.person_id, {}).pop(owner.aor, None)
         self._owners[owner.aor] = owner
+        self._of_person.setdefault(owner.person_id, {})[owner.aor] = owner
 
     # Looking
 
@@ -140,8 +148,13 @@ class Registrations:
     def of_person(self, person_id: UUID) -> list[tuple[Owner, Binding]]:
         """Everything that rings for a person, the best first."""
         now = self.endpoint.now()
-        owners = [owner for owner in self._owners.values() if owner.person_id == person_id]
+        owners = self._of_person.get(person_id, {}).values()
         return [(owner, binding) for owner in owners for binding in self._registrar.lookup(owner.aor, now)]
+
+    def reachable(self, person_id: UUID) -> bool:
+        """Whether a phone of the person can be called now."""
+        now = self.endpoint.now()
+        return any(self._registrar.lookup(aor, now) for aor in self._of_person.get(person_id, ()))
 
     def at(self, flow: Flow) -> bool:
         """Whether a registered phone sends from there; a carrier may have the same address with another port."""
