@@ -6,6 +6,7 @@ import { useEffect, useId, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { toast } from '@/shared/feedback/toasts';
 import { errorText } from '@/shared/i18n/errors';
+import { putOff } from '@/shared/softphone/check';
 import { missing, microphoneTrouble, type DeviceTrouble } from '@/shared/softphone/devices';
 import { Notice } from '@/shared/ui/bits';
 import { Page } from '@/shared/ui/page';
@@ -77,6 +78,15 @@ export function SelftestPage() {
         <div className={classes.foot}>
           <Button disabled={!done} loading={saving} onClick={() => void finish()}>
             {t('finish')}
+          </Button>
+          <Button
+            variant="subtle"
+            onClick={() => {
+              putOff();
+              void navigate({ to: '/work' });
+            }}
+          >
+            {t('later')}
           </Button>
           <span className={classes.hint}>{t(done ? (passed(results) ? 'allGood' : 'someBad') : 'open')}</span>
         </div>

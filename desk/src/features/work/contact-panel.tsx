@@ -64,7 +64,7 @@ export function ContactPanel({ id, contact, model }: PanelProps) {
           <CardPanel contact={contact} model={model} />
         </Tabs.Panel>
       </Tabs>
-      {project !== undefined && <NotePanel id={id} project={project} />}
+      {project !== undefined && <NotePanel id={id} project={project} mine={contact !== null && contact.phase !== 'offered'} />}
     </section>
   );
 }

@@ -17,12 +17,15 @@ const NONE: readonly Disposition[] = [];
 interface NoteProps {
   readonly id: string;
   readonly project: string;
+  /** The contact is in this person's hands. */
+  readonly mine: boolean;
 }
 
 /** Note, cause and outcome. Saved while it is typed; what the project requires is named when something is missing. */
-export function NotePanel({ id, project }: NoteProps) {
+export function NotePanel({ id, project, mine }: NoteProps) {
   const { t, i18n } = useTranslation(['work', 'common']);
-  const draft = useDraft(id);
+  const kept = useDraft(id, mine);
+  const draft = kept === undefined || !mine ? kept : { ...kept, mayWrite: true };
   const box = useRef<HTMLTextAreaElement>(null);
   const causes = useRef<HTMLInputElement>(null);
   const { data: known = NONE } = useQuery({

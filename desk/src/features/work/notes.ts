@@ -7,6 +7,8 @@ import { arrived, begin, dispositionChanged, missing, noteChanged, valuesOf, typ
 
 const PAUSE_MS = 700; // after the last letter a note is saved
 const RETRY_MS = 4_000;
+// The store hears of a contact, and of who has answered, a moment after the desk does.
+const STORE = { tries: 8, pauseMs: 400 } as const;
 
 const path = (interaction_id: string) => ({ path: { interaction_id } });
 
@@ -39,13 +41,36 @@ class Notes {
   async open(id: string): Promise<Draft | undefined> {
     const known = this.drafts.get(id);
     if (known !== undefined) return known;
-    const details = await call(api.GET('/api/interactions/{interaction_id}', { params: path(id) }));
+    const details = await this.read(id);
     this.projects.set(id, details.project_id);
     const kept = readDraft<Typed>(`contact.${id}`)?.values ?? null;
     const draft = this.drafts.get(id) ?? begin(details, kept);
     this.set(id, draft);
     if (noteChanged(draft)) this.later(id);
     return draft;
+  }
+
+  private async read(id: string, tries: number = STORE.tries): Promise<Details> {
+    try {
+      return await call(api.GET('/api/interactions/{interaction_id}', { params: path(id) }));
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404 || tries === 0) throw error;
+      await new Promise((resolve) => window.setTimeout(resolve, STORE.pauseMs));
+      return this.read(id, tries - 1);
+    }
+  }
+
+  /** This person has the contact now; until the store knows it, writing waits. */
+  async own(id: string): Promise<void> {
+    await this.open(id);
+    let tries = 0;
+    while (tries < STORE.tries && this.drafts.get(id)?.mayWrite === false) {
+      tries += 1;
+      this.take(id, await this.read(id));
+      if (this.drafts.get(id)?.mayWrite === false) await new Promise((resolve) => window.setTimeout(resolve, STORE.pauseMs));
+    }
+    const draft = this.drafts.get(id);
+    if (draft !== undefined && (noteChanged(draft) || dispositionChanged(draft))) this.later(id);
   }
 
   type(id: string, patch: Partial<Typed>): void {
@@ -116,7 +141,7 @@ class Notes {
       this.take(id, await request(draft));
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 412) throw error;
-      const fresh = await call(api.GET('/api/interactions/{interaction_id}', { params: path(id) }));
+      const fresh = await this.read(id);
       this.take(id, fresh);
       this.take(id, await request({ ...draft, version: fresh.version }));
     }
@@ -156,10 +181,11 @@ class Notes {
 
 export const notes = new Notes();
 
-export function useDraft(id: string): Draft | undefined {
+/** `mine`: the contact is in this person's hands. */
+export function useDraft(id: string, mine: boolean): Draft | undefined {
   const draft = useSyncExternalStore(notes.subscribe, () => notes.get(id));
   useEffect(() => {
-    void notes.open(id).catch(() => undefined);
-  }, [id]);
+    void (mine ? notes.own(id) : notes.open(id)).catch(() => undefined);
+  }, [id, mine]);
   return draft;
 }

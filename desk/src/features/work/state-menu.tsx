@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '@/shared/i18n/format';
+import { isPutOff } from '@/shared/softphone/check';
 import { useShortcut } from '@/shared/shortcuts/shortcuts';
 import { Elapsed } from '@/shared/ui/elapsed';
 import { useBreaks } from './breaks';
@@ -26,7 +27,7 @@ export function StateMenu({ model }: { readonly model: Model }) {
   const word = named ? own.reason : t(`own.${now}`);
   const ready = () => {
     // Once a day, before the first call: the headset of yesterday may lie in another room.
-    if (checked === false && own?.state === 'off') void navigate({ to: '/selftest' });
+    if (checked === false && own?.state === 'off' && !isPutOff()) void navigate({ to: '/selftest' });
     else void work.setState('ready');
   };
   useShortcut({ keys: 'alt+s', label: t('state.open'), group: 'general', palette: true, run: () => setOpened(true) });
