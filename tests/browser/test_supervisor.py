@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
-from playwright.async_api import Locator, Page, WebSocketRoute, expect
+from playwright.async_api import Locator, Page, Route, WebSocketRoute, expect
 
 from browser.desk import Desk
 
@@ -112,9 +112,13 @@ class Feed:
         self.rows = queues, operators
         self.sockets: list[WebSocketRoute] = []
         self.pongs = 0
+        self.away = False
+        """The server is not there: nothing comes over the socket."""
 
     def __call__(self, socket: WebSocketRoute) -> None:
         self.sockets.append(socket)
+        if self.away:
+            return
         socket.on_message(self._heard)
         socket.send(json.dumps({"type": "hello", "heartbeat_seconds": 15}))
         self.say("snapshot", *self.rows)
@@ -208,14 +212,34 @@ async def test_a_lost_board_says_so_and_comes_back_with_a_fresh_snapshot(desk_as
     feed = Feed([queue()], [operator(1)])
     page = await board(await desk_as("supervisor"), feed)
     await expect(line(page)).to_contain_text("Night faults")
-    feed.rows = [queue(name="Day faults")], []
+    feed.rows, feed.away = ([queue(name="Day faults")], []), True
     await feed.sockets[0].close(code=1012)
+    await expect(page.get_by_text("The figures are old")).to_be_visible()
+    await expect(line(page)).to_contain_text("Night faults")
+    feed.away = False
+    await feed.sockets[-1].close(code=1012)
     await expect(line(page)).to_contain_text("Day faults")
-    assert len(feed.sockets) == 2
+    await expect(page.get_by_text("The figures are old")).to_have_count(0)
     feed.sockets[-1].send('{"type":"ping"}')
     feed.say("changes", [queue(name="Day faults", waiting=2)], [])
     await expect(page.get_by_role("button", name="Day faults: 2 waiting")).to_be_visible()
     assert feed.pongs == 1
+
+
+async def test_one_click_listens_to_an_operator(desk_as: DeskAs) -> None:
+    feed = Feed([queue(talking=1)], [operator(1, contacts=talking(60)), operator(2)])
+    page = await board(await desk_as("supervisor"), feed)
+    asked: list[str] = []
+
+    async def listen(route: Route) -> None:
+        asked.append(route.request.url)
+        await route.fulfill(status=204)
+
+    await page.route("**/api/supervision/*/listen", listen)
+    await expect(page.get_by_role("button", name="Listen to Ana002")).to_have_count(0)
+    await page.get_by_role("button", name="Listen to Ana001").click()
+    await expect(page.get_by_role("status").filter(has_text="Your phone rings")).to_be_visible()
+    assert [one.split("/")[-2] for one in asked] == [talking(0)[0]["interaction_id"]]
 
 
 async def test_the_wallboard_turns_through_the_projects_and_needs_no_hand(desk_as: DeskAs) -> None:
@@ -333,6 +357,11 @@ async def test_a_supervisor_sets_a_state_with_a_reason_and_moves_somebody(desk_a
     await expect(page.get_by_role("status").filter(has_text="The state of")).to_be_visible()
     await expect(dialog.get_by_text("They get nothing until they choose")).to_be_visible()
     await expect(dialog.get_by_text("Nobody waits in the queues that you see.")).to_be_visible()
+    await dialog.get_by_role("combobox", name="chats").click()
+    await page.get_by_role("option", name="3", exact=True).click()
+    await dialog.get_by_role("region", name="Contacts at once").get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    assert (await desk.api("GET", f"/api/operators/{one['id']}/routing"))["capacity"] == {"voice": 1, "chat": 3}
     assert await desk.violations() == []
     first = dialog.get_by_role("checkbox").first
     before = await first.is_checked()

@@ -9,6 +9,7 @@ import { useCan } from '@/shared/session/session';
 import { State } from '@/shared/ui/bits';
 import ui from '@/shared/ui/ui.module.css';
 import classes from './board.module.css';
+import { CapacityForm } from './capacity';
 import { ForceState } from './force-state';
 import { contactOf, shownSince, type BoardOperator, type BoardQueue } from './model';
 import { MoveQueues } from './move-queues';
@@ -74,6 +75,9 @@ function Contents({ id, name, operator, queues, contacts }: ContentsProps) {
           </Block>
           <Block title={t('move.title')}>
             <MoveQueues operatorId={id} name={name} queues={queues} />
+          </Block>
+          <Block title={t('capacity.title')}>
+            <CapacityForm operatorId={id} />
           </Block>
         </>
       )}
