@@ -25,7 +25,7 @@ from centrala.kit.verbs import may, require
 from centrala.kit.work import Work
 
 MOST_COUNTED: Final = 10_000  # contacts; further pages are not answered
-MOST_NOTED: Final = 500  # contacts whose notes have the words, the newest
+MOST_NOTED: Final = 100  # contacts whose notes have the words, the newest
 MOST_CUSTOMERS: Final = 200  # customers whose name fits
 MOST_EXPORTED: Final = 100_000  # rows of one CSV file
 SORTED_SPAN: Final = timedelta(days=31)  # searched when the order is not that of time and no span is given
@@ -65,8 +65,8 @@ async def list_interactions(work: Work, query: ListQuery, filters: InteractionFi
     offset = (query.page - 1) * query.page_size
     if offset >= MOST_COUNTED:
         raise InvalidField("page", "too_far", f"Only the first {MOST_COUNTED} are shown; narrow the search.")
-    matching = await _matching(work, query, filters)
-    page = ordered(matching, query, SORTS, Interaction.id).limit(query.page_size).offset(offset)
+    matching, more = await _matching(work, query, filters)
+    page = _ordered(matching, query).limit(query.page_size).offset(offset)
     rows = (await work.session.scalars(page)).all()
     total = offset + len(rows)
     if len(rows) == query.page_size or (not rows and offset):
@@ -75,10 +75,19 @@ async def list_interactions(work: Work, query: ListQuery, filters: InteractionFi
     return InteractionPage(
         items=await shown(work, rows),
         total=min(total, MOST_COUNTED),
-        total_capped=total > MOST_COUNTED,
+        total_capped=more or total > MOST_COUNTED,
         page=query.page,
         page_size=query.page_size,
     )
+
+
+def _ordered(matching: Select[Interaction], query: ListQuery) -> Select[Interaction]:
+    """In the order that the request names. Every contact has its moment: `NULLS LAST` would keep the indexes out."""
+    wanted = query.sort or "-came_at"
+    if wanted.removeprefix("-") != "came_at":
+        return ordered(matching, query, SORTS, Interaction.id)
+    column = Interaction.came_at
+    return matching.order_by(column.desc() if wanted.startswith("-") else column.asc(), Interaction.id)
 
 
 _HEADER: Final = (
@@ -91,8 +100,8 @@ _HEADER: Final = (
 async def export_interactions(work: Work, query: ListQuery, filters: InteractionFilters) -> str:
     """The list as CSV, masked like the list, with a trace."""
     require(work, Permission.EXPORT)
-    matching = await _matching(work, query, filters)
-    rows = (await work.session.scalars(ordered(matching, query, SORTS, Interaction.id).limit(MOST_EXPORTED))).all()
+    matching, _ = await _matching(work, query, filters)
+    rows = (await work.session.scalars(_ordered(matching, query).limit(MOST_EXPORTED))).all()
     work.trace("interactions.exported", "interactions", "*", rows=len(rows))
     return csv_text(_HEADER, (_cells(one) for one in await shown(work, rows)))
 
@@ -135,14 +144,16 @@ async def _recordings(work: Work, ids: Sequence[UUID]) -> Counter[UUID]:
     return Counter({row[0]: row[1] for row in rows})
 
 
-async def _matching(work: Work, query: ListQuery, filters: InteractionFilters) -> Select[Interaction]:
+async def _matching(work: Work, query: ListQuery, filters: InteractionFilters) -> tuple[Select[Interaction], bool]:
+    """What fits, and whether there is more than is looked through."""
     since = filters.since
     if since is None and filters.until is None and (query.sort or "").removeprefix("-") not in {"", "came_at"}:
         since = work.now - SORTED_SPAN
     rows = select(Interaction).where(*_conditions(work, filters, since))
     if query.q is None or not query.q.strip():
-        return rows
-    return rows.where(await _search(work, query.q, since, filters.until))
+        return rows, False
+    condition, more = await _search(work, query.q, since, filters.until)
+    return rows.where(condition), more
 
 
 def _conditions(work: Work, filters: InteractionFilters, since: datetime | None) -> Iterable[ColumnElement[bool]]:
@@ -187,16 +198,20 @@ def _of_number(typed: str) -> ColumnElement[bool]:
     return Interaction.party_number.in_(sorted(spellings))
 
 
-async def _search(work: Work, q: str, since: datetime | None, until: datetime | None) -> ColumnElement[bool]:
-    """Words of the note; a whole number; and names, for those who see customers."""
+async def _search(
+    work: Work, q: str, since: datetime | None, until: datetime | None
+) -> tuple[ColumnElement[bool], bool]:
+    """Words of the note; a whole number; and names, for those who see customers. And whether there is more."""
     text = q.strip().replace("\x00", " ")
     if sum(character.isdecimal() for character in text) >= MIN_PHONE_DIGITS and not any(map(str.isalpha, text)):
-        return _of_number(text)
+        return _of_number(text), False
     noted = func.centrala_noted(text, since, until, MOST_NOTED)
     ids = (await work.session.scalars(select(noted))).all()
     found: list[ColumnElement[bool]] = [Interaction.id.in_(ids)] if ids else []
+    people: Sequence[UUID] = ()
     if may(work, Permission.CUSTOMERS_READ):
         people = await customers.ids_by_name(work, text, most=MOST_CUSTOMERS)
-        if people:
-            found.append(Interaction.customer_id.in_(people))
-    return or_(*found) if found else false()
+    if people:
+        found.append(Interaction.customer_id.in_(people))
+    more = len(ids) == MOST_NOTED or len(people) == MOST_CUSTOMERS
+    return (or_(*found) if found else false()), more
