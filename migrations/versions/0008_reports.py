@@ -40,6 +40,9 @@ def _visits() -> None:
     op.create_index("ix_report_visits_project_id", "report_visits", ["project_id", "entered_at"], unique=False)
     op.create_index("ix_report_visits_queue_id", "report_visits", ["queue_id", "entered_at"], unique=False)
     op.create_index("ix_report_visits_operator_id", "report_visits", ["operator_id", "entered_at"], unique=False)
+    # Reports group moments by intervals. PostgreSQL takes the number of groups for that of the moments and would sort
+    # all rows; told of fewer, it adds up in memory and on all cores.
+    op.execute("ALTER TABLE report_visits ALTER COLUMN entered_at SET (n_distinct = 500)")
 
 
 def _checks() -> None:
