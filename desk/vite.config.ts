@@ -13,7 +13,12 @@ export default defineConfig({
     manifest: true,
     // The server's Content-Security-Policy allows no inline code and no data: fonts or scripts.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: {
+      polyfill: false,
+      // The list of chunks that each lazy part needs would lie in the first script: 5 kB of what a first visit fetches. Its
+      // style sheets must be known all the same.
+      resolveDependencies: (_file, needed, { hostType }) => (hostType === 'html' ? needed : needed.filter((one) => one.endsWith('.css'))),
+    },
     target: 'es2023',
     sourcemap: false,
   },
