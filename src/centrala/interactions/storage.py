@@ -112,8 +112,8 @@ class S3Store:
 
     kind = StorageKind.S3
 
-    def __init__(self, settings: StorageSettings, *, spool: Path) -> None:
-        self._settings = settings
+    def __init__(self, storage: StorageSettings, *, spool: Path) -> None:
+        self._storage = storage
         self._spool = spool
 
     @cached_property
@@ -121,13 +121,13 @@ class S3Store:
         import boto3  # type: ignore[import-untyped]  # noqa: PLC0415 - loaded late: see above; it has no types
         from botocore.config import Config  # type: ignore[import-untyped]  # noqa: PLC0415
 
-        settings = self._settings
-        secret = settings.s3_secret_key
+        storage = self._storage
+        secret = storage.s3_secret_key
         return boto3.client(
             "s3",
-            endpoint_url=str(settings.s3_endpoint) if settings.s3_endpoint else None,
-            region_name=settings.s3_region,
-            aws_access_key_id=settings.s3_access_key.get_secret_value() if settings.s3_access_key else None,
+            endpoint_url=str(storage.s3_endpoint) if storage.s3_endpoint else None,
+            region_name=storage.s3_region,
+            aws_access_key_id=storage.s3_access_key.get_secret_value() if storage.s3_access_key else None,
             aws_secret_access_key=secret.get_secret_value() if secret else None,
             config=Config(
                 signature_version="s3v4",
@@ -174,9 +174,9 @@ class S3Store:
             ClientError,
         )
 
-        settings = self._settings
+        storage = self._storage
         try:
-            return getattr(self._client, verb)(Bucket=settings.s3_bucket, Key=f"{settings.s3_prefix}{place}", **more)
+            return getattr(self._client, verb)(Bucket=storage.s3_bucket, Key=f"{storage.s3_prefix}{place}", **more)
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") in _MISSING:
                 raise Missing(place) from error
