@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
 from centrala.node.errors import REFUSED, StartRefused
@@ -51,6 +52,9 @@ def build_parser() -> argparse.ArgumentParser:
     made.add_argument("--replace", action="store_true", help="delete what is in the data folder now")
     made = add("audit", audit, "Prove that nobody has changed the audit trail.")
     made.add_argument("what", choices=["verify"])
+    made = add("reports", reports, "Make what reports count anew from the timelines of contacts.")
+    made.add_argument("what", choices=["rebuild"])
+    made.add_argument("--since", type=date.fromisoformat, help="the first day (UTC), as 2026-01-31; without: all")
     add("setup-link", setup_link, "Print a new link that creates the first administrator.")
     made = commands.add_parser("simulate", help="Run a scenario of customers and operators; see docs/routing.md.")
     made.add_argument("scenario", type=Path, help="a TOML file")
@@ -133,6 +137,12 @@ def audit(given: argparse.Namespace) -> int:
     from centrala.node.upkeep import verify_audit  # noqa: PLC0415
 
     return verify_audit(data_folder(given), config_file(given))
+
+
+def reports(given: argparse.Namespace) -> int:
+    from centrala.node.upkeep import rebuild_reports  # noqa: PLC0415
+
+    return rebuild_reports(data_folder(given), config_file(given), given.since)
 
 
 def setup_link(given: argparse.Namespace) -> int:
