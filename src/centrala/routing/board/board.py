@@ -26,6 +26,7 @@ from centrala.routing.core.settings import OperatorId, QueueId
 from centrala.routing.dispatch.dispatcher import Dispatcher
 from centrala.routing.dispatch.load import Check
 from centrala.routing.dispatch.views import StateChanged, moment
+from centrala.routing.dispatch.whole import whole
 from centrala.routing.schemas_work import BoardOperator, BoardOut, BoardQueue
 
 log = get_logger(__name__)
@@ -122,7 +123,7 @@ class Board:
             await asyncio.sleep(PERIOD)
             try:
                 self.look()
-                await self.alarms.write()
+                await whole(self.alarms.write())
             except Exception:
                 # The edge of the board: a bug in a row must not end it for all.
                 log.exception("The board met a bug.")

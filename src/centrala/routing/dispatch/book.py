@@ -13,7 +13,6 @@ Each transaction beats the lease first: a process that has lost it writes nothin
 """
 
 import asyncio
-import contextlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -109,7 +108,7 @@ class Book:
         self._batch = Batch()
         self._wake, self._written = asyncio.Event(), asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._writing = False
+        self._writing = self._stopping = False
 
     def put_fact(self, moment: float, fact: Fact) -> None:
         self._seq += 1
@@ -132,24 +131,21 @@ class Book:
         self._wake.set()
 
     def start(self) -> None:
+        self._stopping = False
         self._task = asyncio.create_task(self._run(), name="router-book")
 
     async def stop(self) -> None:
         """Write what is left, if the store is there, and stop."""
         if self._task is None:
             return
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
-        self._task = None
-        if self._batch:
-            with contextlib.suppress(SQLAlchemyError, psycopg.Error, OSError, LeaseLost):
-                await self._write(self._batch)
-            self._batch = Batch()
+        self._stopping = True
+        self._wake.set()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self._task, self._batch = None, Batch()
 
     async def flushed(self) -> None:
-        """Until everything put so far is written."""
-        while self._batch or self._writing:
+        """Until everything put so far is written, or the lease is lost."""
+        while (self._batch or self._writing) and self._task is not None and not self._task.done():
             self._written.clear()
             self._wake.set()
             await self._written.wait()
@@ -171,9 +167,10 @@ class Book:
             return None
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopping or self._batch:
             await self._wake.wait()
-            await asyncio.sleep(LAZINESS)
+            if not self._stopping:
+                await asyncio.sleep(LAZINESS)
             self._wake.clear()
             if self._since_snapshot >= SNAPSHOT_EVERY:
                 self.put_snapshot()
@@ -192,10 +189,9 @@ class Book:
                 await self._write(batch)
             except LeaseLost:
                 return False
-            except asyncio.CancelledError:
-                self._batch = batch.before(self._batch)
-                raise
             except (DBAPIError, psycopg.Error, SQLAlchemyError, OSError) as error:
+                if self._stopping:
+                    return False  # the store is away, and nobody will wait for it
                 self._failed(batch, error)
                 await asyncio.sleep(next(delays, RETRY_DELAYS[-1]))
             else:

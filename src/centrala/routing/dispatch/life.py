@@ -22,6 +22,7 @@ from centrala.routing.dispatch.intervals import Interval, Intervals
 from centrala.routing.dispatch.lease import BEAT, Lease, LeaseLost
 from centrala.routing.dispatch.load import NOTHING_LAID, load
 from centrala.routing.dispatch.tally import Day
+from centrala.routing.dispatch.whole import whole
 from centrala.routing.models import OperatorStateRow, QueueDayRow
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ class Life:
         waits = False
         while True:
             try:
-                if await self._lease.take():
-                    await self._take_up()
+                if await whole(self._lease.take()):
+                    await whole(self._take_up())
                     await self._route()
                 elif not waits:
                     log.info("Another node routes; this one waits for its lease.")
@@ -121,7 +122,10 @@ class Life:
             asyncio.create_task(self._each_minute()),
         ]
         try:
-            await asyncio.gather(*tasks)
+            # `wait`, not `gather`: each is cancelled once, so that the step under way is finished.
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
         finally:
             for task in tasks:
                 task.cancel()
@@ -143,7 +147,7 @@ class Life:
             await asyncio.sleep(BEAT)
             self._count()
             with contextlib.suppress(*_AWAY):
-                await self._lease.beat()
+                await whole(self._lease.beat())
 
     async def _each_minute(self) -> None:
         """Opening hours and the change of days, just after each whole minute."""

@@ -1,8 +1,8 @@
 """Hears that the tables of queues, people or calendars have changed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 import psycopg
 from sqlalchemy import select
@@ -18,6 +18,7 @@ from centrala.kit.outbox import EventRow
 from centrala.people import events as people
 from centrala.projects import events as projects
 from centrala.routing import events
+from centrala.routing.dispatch.whole import entered, whole
 
 log = get_logger(__name__)
 
@@ -38,7 +39,7 @@ KINDS: Final = (
 )
 
 
-async def follow(database: Database, reload: Callable[[], Awaitable[None]]) -> None:
+async def follow(database: Database, reload: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Reload whenever something in the event log asks for it; for ever."""
     while True:
         try:
@@ -48,17 +49,17 @@ async def follow(database: Database, reload: Callable[[], Awaitable[None]]) -> N
         await asyncio.sleep(BACK_OFF)
 
 
-async def _listen(database: Database, reload: Callable[[], Awaitable[None]]) -> None:
+async def _listen(database: Database, reload: Callable[[], Coroutine[Any, Any, None]]) -> None:
     address = conninfo(database.engine.url.render_as_string(hide_password=False))
-    async with outbox.listen(address, outbox.DELIVERED) as connection:
-        position, _ = await _since(database, None)
-        await reload()  # what changed before this connection heard
+    async with entered(outbox.listen(address, outbox.DELIVERED)) as connection:
+        position, _ = await whole(_since(database, None))
+        await whole(reload())  # what changed before this connection heard
         while True:
             async for _notice in connection.notifies(timeout=SWEEP, stop_after=1):
                 await asyncio.sleep(TOGETHER)
-            position, found = await _since(database, position)
+            position, found = await whole(_since(database, position))
             if found:
-                await reload()
+                await whole(reload())
 
 
 async def _since(database: Database, position: int | None) -> tuple[int, bool]:
