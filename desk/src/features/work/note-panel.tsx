@@ -99,6 +99,7 @@ function Picker({ id, kind, project, draft, known, language, missing: lacks, ref
       placeholder={t('note.search')}
       data={[...all]}
       searchable
+      selectFirstOptionOnChange
       clearable
       disabled={!draft.mayWrite}
       error={wrong === undefined ? (lacks ? t('note.needed') : undefined) : fieldText(wrong)}
