@@ -1,6 +1,5 @@
 import { ActionIcon, Button, Menu, Textarea } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '@/shared/i18n/format';
 import { useEditor } from './editor-context';
@@ -159,19 +158,16 @@ function SpokenText({ language, value, onChange }: SpokenTextProps) {
   const { readOnly } = useEditor();
   const format = useFormat();
   const { playing, listen } = useListen();
-  const [rows, setRows] = useState(2);
   const sources: readonly Source[] = [{ text: value, language }];
   return (
     <div className={classes.withListen}>
       <Textarea
         label={format.language(language)}
         lang={language}
-        rows={rows}
+        rows={3}
         maxLength={MAX_TEXT}
         disabled={readOnly}
         value={value}
-        onFocus={() => setRows(4)}
-        onBlur={() => setRows(2)}
         onChange={(event) => onChange(event.currentTarget.value)}
       />
       {value.trim() !== '' && <ListenButton language={language} playing={playing === language} onClick={() => listen(sources, language)} />}
