@@ -5592,10 +5592,13 @@ export interface components {
         };
         /**
          * DialIn
-         * @description An outgoing call in a project's name; `promise_id`: the call-back that it keeps.
+         * @description An outgoing call in a project's name. With `promise_id` the number is the promised one, which nobody types.
          */
         DialIn: {
-            /** Number */
+            /**
+             * Number
+             * @default
+             */
             number: string;
             /**
              * Project Id

@@ -143,10 +143,10 @@ class EscalateIn(BaseModel):
 
 
 class DialIn(BaseModel):
-    """An outgoing call in a project's name; `promise_id`: the call-back that it keeps."""
+    """An outgoing call in a project's name. With `promise_id` the number is the promised one, which nobody types."""
 
     project_id: UUID
-    number: str = Field(min_length=2, max_length=40)
+    number: str = Field(default="", max_length=40)
     promise_id: UUID | None = None
 
 

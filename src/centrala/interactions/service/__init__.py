@@ -22,6 +22,7 @@ from centrala.interactions.service.promises import (
     create_promise,
     keep_promise,
     list_promises,
+    number_of_promise,
     read_promise,
 )
 from centrala.interactions.service.reading import read_interaction, reveal_interaction
@@ -70,6 +71,7 @@ __all__ = [
     "list_promises",
     "list_scripts",
     "merge_customers",
+    "number_of_promise",
     "play",
     "read_disposition",
     "read_interaction",

@@ -107,6 +107,11 @@ async def change_promise(work: Work, promise_id: UUID, form: PromiseChange, *, r
     return await _read(work, promise)
 
 
+async def number_of_promise(work: Work, promise_id: UUID) -> str:
+    """The number in the clear, for the program to dial it; whoever keeps the promise sees it masked."""
+    return (await _load(work, promise_id)).number
+
+
 async def keep_promise(work: Work, promise_id: UUID, *, read: int) -> PromiseOut:
     promise = await _hold(work, promise_id, read=read)
     promise.done_at, promise.done_by = work.now, _actor(work)
