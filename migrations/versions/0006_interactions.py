@@ -62,6 +62,9 @@ NOTED_RARELY = """
     $$
 """
 
+# Without backslashes and quotes, which would end the word that is put together below.
+PLAIN = FOLDED.format("translate(asked, chr(92) || chr(39), '  ')")
+
 # Every word of what is asked begins a word of the name.
 NAMED = f"""
     CREATE FUNCTION centrala_named(asked text, most integer)
@@ -70,7 +73,8 @@ NAMED = f"""
     DECLARE
         wanted tsquery := (
             SELECT to_tsquery('simple', string_agg(quote_literal(word) || ':*', ' & '))
-            FROM unnest(tsvector_to_array(to_tsvector('simple', {FOLDED.format("asked")}))) AS word
+            FROM unnest(tsvector_to_array(to_tsvector('simple', {PLAIN})))
+                AS word
         );
     BEGIN
         IF wanted IS NULL OR numnode(wanted) = 0 THEN

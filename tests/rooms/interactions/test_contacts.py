@@ -79,6 +79,14 @@ async def test_a_contact_is_found_by_its_customers_name_and_the_name_is_hidden_f
     assert (shown["party_name"], shown["customer_name"]) == ("M•••", "M•••")
 
 
+@pytest.mark.parametrize(
+    "typed", ["http://a.b/c\\d", "C:\\temp", "o'neil", "'", "a:*", "& | !", '"open', "-", "()", "\u0000", "😀", "a\\"]
+)
+async def test_no_text_breaks_the_search(desk: httpx.AsyncClient, contact: Contact, typed: str) -> None:
+    assert str(contact.interaction) not in await found(desk, q=f"zz {typed}")
+    assert (await desk.get("/api/customers", params={"q": typed})).status_code == 200
+
+
 async def test_filters_narrow(
     supervisor: httpx.AsyncClient, clock: TurnedClock, operator: Person, contact: Contact
 ) -> None:
