@@ -13,6 +13,8 @@ const DemoCard = lazy(async () => {
 });
 
 const PLACES = [
+  { id: 'work', to: '/work', keys: 'g w', permission: 'work.own' },
+  { id: 'selftest', to: '/selftest', keys: 'g m', permission: 'work.own' },
   { id: 'employees', to: '/employees', keys: 'g e', permission: 'employees.read' },
   { id: 'projects', to: '/projects', keys: 'g p', permission: 'projects.read' },
   { id: 'calendars', to: '/calendars', keys: 'g l', permission: 'calendars.read' },
@@ -21,7 +23,7 @@ const PLACES = [
   { id: 'system', to: '/system', keys: 'g s', permission: 'system.read' },
 ] as const;
 
-/** Where a working day begins. The person's own work takes this place when contacts come. */
+/** Where a working day begins. */
 export function HomePage() {
   const { t } = useTranslation(['home', 'common']);
   const can = useCan();
