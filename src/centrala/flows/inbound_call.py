@@ -103,7 +103,6 @@ class InboundCalls:
         try:
             await calls.belongs(contact.call_id, contact.project_id)
             await calls.outlast(contact.call_id, on=True)
-            contact.outlasting = True
             if begun is None:
                 await calls.answer(contact.client, role=Role.APART)
         except CallError:

@@ -51,7 +51,6 @@ class Endings:
             contact.run.end()
         call_id, contact.call_id, contact.run, contact.client = contact.call_id, None, None, None
         contact.music = contact.saying = None
-        contact.outlasting = False
         contact.enter(Stage.ABSENT, shared.clock())
         if call_id is not None:
             shared.by_call.pop(call_id, None)

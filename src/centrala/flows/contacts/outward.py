@@ -63,7 +63,6 @@ class Outward:
         if contact.call_id is None or seat is None or seat.leg_id is None:
             return
         await shared.calls.outlast(contact.call_id, on=True)
-        contact.outlasting = True
         ringback = await shared.calls.play(seat.leg_id, Tone(name="ringback"))
         outcome = await self.dial(contact, contact.number, seat.person_id)
         await shared.calls.stop_play(ringback)

@@ -116,7 +116,6 @@ class Contact:
     run: Any = None  # the flow that it is in: a `menu.FlowRun`
     dialled: set[UUID] = field(default_factory=set)  # legs by which the client is being called
     outside: UUID | None = None  # a number that a flow or an operator has handed the client to
-    outlasting: bool = False
     result: str | None = None
     promise_id: UUID | None = None
     test: bool = False

@@ -84,10 +84,7 @@ class Desks:
         self._clock = clock
         self._open: defaultdict[UUID, set[Desk]] = defaultdict(set)
         self._shown: dict[UUID, frozenset[UUID]] = {}  # people on whose desks a contact is
-        self._unhear = dispatcher.hear(self._state_changed)
-
-    def stop(self) -> None:
-        self._unhear()
+        dispatcher.hear(self._state_changed)
 
     # News
 
