@@ -5,15 +5,12 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-import pytest
 from playwright.async_api import Locator, Page, Route, WebSocketRoute, expect
 
 from browser.desk import Desk
 
 DeskAs = Callable[..., Awaitable[Desk]]
 
-NO_CHECK: Final = "404 (Not Found)"
-"""The call bar asks for the last check of the workplace, which nobody of the sample people has made."""
 START: Final = datetime.now(UTC)
 QUEUE: Final = "0197a1b2-0000-7000-8000-0000000000a1"
 OTHER: Final = "0197a1b2-0000-7000-8000-0000000000a2"
@@ -91,18 +88,6 @@ def talking(seconds: float) -> list[dict[str, Any]]:
             "until": None,
         }
     ]
-
-
-@pytest.fixture
-def desk_as(desk_as: DeskAs) -> DeskAs:
-    """As everywhere, of people who have not checked their workplace today."""
-
-    async def make(role: str, **wishes: Any) -> Desk:
-        desk = await desk_as(role, **wishes)
-        desk.expected = (NO_CHECK,)
-        return desk
-
-    return make
 
 
 class Feed:
@@ -268,7 +253,7 @@ async def test_the_wallboard_turns_through_the_projects_and_needs_no_hand(desk_a
 
 async def test_a_queue_is_made_with_its_rules_and_its_people(desk_as: DeskAs) -> None:
     desk = await desk_as("supervisor")
-    desk.expected = ("422", NO_CHECK)
+    desk.expected = ("422",)
     page = desk.page
     await desk.go("/queues")
     await page.get_by_role("link", name="New queue").first.click()
@@ -307,7 +292,7 @@ async def test_a_queue_is_made_with_its_rules_and_its_people(desk_as: DeskAs) ->
 
 async def test_two_supervisors_change_one_queue_and_neither_loses_a_word(desk_as: DeskAs) -> None:
     desk = await desk_as("supervisor")
-    desk.expected = ("412", NO_CHECK)
+    desk.expected = ("412",)
     page = desk.page
     mine = (await desk.api("GET", "/api/queues?page_size=1"))["items"][0]
     await page.route_web_socket("**/api/live*", lambda _: None)  # the news of the first one's change does not come

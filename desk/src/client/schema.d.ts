@@ -1944,7 +1944,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Operator Check */
+        /**
+         * Read Operator Check
+         * @description The last check of a person's desk; null when there was none.
+         */
         get: operations["read_operator_check"];
         put?: never;
         post?: never;
@@ -3797,7 +3800,7 @@ export interface paths {
         };
         /**
          * Read My Check
-         * @description The last check of the desk.
+         * @description The last check of the desk; null when there was none.
          */
         get: operations["read_my_check"];
         /**
@@ -28239,7 +28242,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["centrala__routing__schemas_work__CheckOut"];
+                    "application/json": components["schemas"]["centrala__routing__schemas_work__CheckOut"] | null;
                 };
             };
             /** @description Problem */
@@ -44058,7 +44061,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["centrala__routing__schemas_work__CheckOut"];
+                    "application/json": components["schemas"]["centrala__routing__schemas_work__CheckOut"] | null;
                 };
             };
             /** @description Problem */

@@ -72,6 +72,7 @@ async def explain_operator(
 
 
 @router.get("/{person_id}/selftest", operation_id="read_operator_check")
-async def read_operator_check(work: Watching, person_id: UUID) -> CheckOut:
+async def read_operator_check(work: Watching, person_id: UUID) -> CheckOut | None:
+    """The last check of a person's desk; null when there was none."""
     await service.reach_colleague(work, person_id)
     return await service.read_check(work, person_id)

@@ -32,8 +32,8 @@ async def set_my_state(work: Writing, form: StateIn, dispatcher: Dispatching) ->
 
 
 @router.get("/selftest", operation_id="read_my_check")
-async def read_my_check(work: Reading) -> CheckOut:
-    """The last check of the desk."""
+async def read_my_check(work: Reading) -> CheckOut | None:
+    """The last check of the desk; null when there was none."""
     return await service.read_check(work, service.me(work))
 
 

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from centrala.kit.errors import NotFound
 from centrala.kit.work import Work
 from centrala.routing.models import DeskCheckRow
 from centrala.routing.schemas import plain
@@ -19,8 +18,7 @@ async def save_check(work: Work, person_id: UUID, form: CheckIn) -> CheckOut:
     return CheckOut(**form.model_dump(), at=work.now)
 
 
-async def read_check(work: Work, person_id: UUID) -> CheckOut:
+async def read_check(work: Work, person_id: UUID) -> CheckOut | None:
+    """The last one; None when the workplace was never checked."""
     row = await work.session.get(DeskCheckRow, person_id)
-    if row is None:
-        raise NotFound
-    return CheckOut.model_validate({**row.findings, "at": row.at})
+    return None if row is None else CheckOut.model_validate({**row.findings, "at": row.at})
