@@ -33,6 +33,7 @@ PAGES: Final = (
     "/flows?edit=new",
     "/prompts",
     "/prompts?edit=new",
+    "/demo",
     "/contacts",
     "/reports",
     "/reports?period=today",
