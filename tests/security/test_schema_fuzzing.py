@@ -23,6 +23,8 @@ from support.servers import LiveServer
 
 EXAMPLES = 8  # requests of each kind to each operation
 
+schemathesis.serializer.alias("audio/wav", "application/octet-stream")
+
 DRAWN = ["create_flow", "import_flow", "save_flow_draft", "check_flow", "simulate_flow"]
 """Operations that take a whole flow: one request for each place of its form would be thousands, so theirs are drawn."""
 
