@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from centrala.flows.desk.desks import Desks
+from centrala.flows.desk.errors import NoTelephony
 from centrala.flows.desk.schemas import LiveContacts, MoveIn, TestCallOut
+from centrala.ivr.service import reach_flow
 from centrala.kit.access import Permission
-from centrala.kit.errors import NotFound, Unavailable
+from centrala.kit.errors import NotFound
 from centrala.kit.verbs import may
 from centrala.kit.work import Work
 
@@ -67,12 +69,11 @@ async def move(work: Work, desks: Desks | None, contact_id: UUID, form: MoveIn) 
 
 
 async def test_call(work: Work, desks: Desks | None, flow_id: UUID) -> TestCallOut:
-    """A target for one call within a minute. Raises `NotFound` for a flow behind the wall."""
-    if desks is None:
-        raise NotFound
-    centre = desks.centre
+    """A target for one call within a minute. Raises `NotFound` for a flow behind the wall, `NoTelephony`."""
+    await reach_flow(work, flow_id)
+    centre = None if desks is None else desks.centre
     if centre is None:
-        raise Unavailable("Telephony does not run in this process.")
+        raise NoTelephony
     return await centre.test_call(work, flow_id)
 
 

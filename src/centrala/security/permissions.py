@@ -99,6 +99,14 @@ PERMITTED: Final[dict[Role, frozenset[P]]] = {
     Role.CLIENT: frozenset({P.COMPANIES_READ, P.PROJECTS_READ, P.CALENDARS_READ, P.INTERACTIONS_READ, P.REPORTS_READ}),
 }
 
+def outranks(roles: frozenset[Role], held: frozenset[P]) -> bool:
+    """Whether the holder of these roles may do more than somebody with `held`, beside serving contacts.
+
+    What every operator may do is nobody's privilege: who looks after the accounts of operators need not be one.
+    """
+    return not permissions_of(roles) - PERMITTED[Role.OPERATOR] <= held
+
+
 CENTRE_ROLES: Final = frozenset({Role.PLANNER, Role.PERSONNEL, Role.MANAGER, Role.ADMINISTRATOR})
 """Roles that work for the centre as a whole: they see all people and all projects."""
 

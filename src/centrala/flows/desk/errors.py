@@ -11,6 +11,10 @@ class MayNotHangUp(Refusal):
     code, title = "work.may_not_hang_up", "In this project the client ends the call."
 
 
+class NoTelephony(Refusal):
+    code, title = "work.no_telephony", "No call can be taken or placed now; the system page says why."
+
+
 class NoPhone(Refusal):
     code, title = "work.no_phone", "No phone of yours can be called now."
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from centrala.flows.desk.desks import Desks
-from centrala.flows.desk.errors import ContactNotNow, MayNotHangUp
+from centrala.flows.desk.errors import NoTelephony, ContactNotNow, MayNotHangUp
 from centrala.flows.desk.schemas import DialIn, EscalateIn, HelpIn, TargetIn, TargetsOut, WorkOut, WorkState
 from centrala.interactions.service import number_of_promise
 from centrala.kit.access import Permission
-from centrala.kit.errors import NotFound, Unavailable
+from centrala.kit.errors import NotFound
 from centrala.kit.verbs import may
 from centrala.kit.work import Work
 from centrala.people.service import active_colleagues
@@ -52,7 +52,7 @@ async def call(work: Work, desks: Desks | None, form: DialIn) -> UUID:
         raise NotFound
     centre = None if desks is None else desks.centre
     if centre is None:
-        raise Unavailable("Telephony does not run in this process.")
+        raise NoTelephony
     if form.promise_id is not None:
         form = form.model_copy(update={"number": await number_of_promise(work, form.promise_id)})
     return await centre.place_call(_me(work), form)

@@ -6,7 +6,7 @@ from centrala.kit.work import Work
 from centrala.people.errors import AlreadyDismissed, NotYourself, Outranked
 from centrala.people.schemas import PasswordIn
 from centrala.people.service.read import Person, hold_employee
-from centrala.security.service import end_sessions, permissions_of, set_password
+from centrala.security.service import end_sessions, outranks, set_password
 
 
 async def set_temporary_password(work: Work, employee_id: UUID, form: PasswordIn, *, read: int) -> Person:
@@ -20,7 +20,7 @@ async def set_temporary_password(work: Work, employee_id: UUID, form: PasswordIn
     person = await hold_employee(work, employee_id, read=read)
     if person.employee.dismissed_at is not None:
         raise AlreadyDismissed
-    if work.access is not None and not permissions_of(frozenset(person.roles)) <= work.access.permissions:
+    if work.access is not None and outranks(frozenset(person.roles), work.access.permissions):
         raise Outranked
     await set_password(work, person.employee.account, form.new, must_change=True, field="new")
     await end_sessions(work, employee_id)

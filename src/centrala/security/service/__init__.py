@@ -3,7 +3,7 @@
 from centrala.kit.http import COOKIE
 from centrala.security.errors import LoginTaken
 from centrala.security.models import Account, AccountProject, AccountRole
-from centrala.security.permissions import CENTRE_ROLES, Role, permissions_of, roles_with
+from centrala.security.permissions import CENTRE_ROLES, Role, outranks, permissions_of, roles_with
 from centrala.security.schemas import NewPassword, SessionOut
 from centrala.security.service.accounts import (
     close_account,
@@ -48,6 +48,7 @@ __all__ = [
     "is_needed",
     "make_link",
     "open_account",
+    "outranks",
     "people_on",
     "permissions_of",
     "projects_array",
