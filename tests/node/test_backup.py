@@ -16,7 +16,7 @@ from centrala.node.backup import files_of
 from centrala.node.errors import StartRefused
 from centrala.node.postgres import EmbeddedPostgres
 from centrala.node.roles import plain_url
-from support.nodes import Node, centrala, reachable_folder, refusal
+from support.nodes import Node, centrala, reachable_folder, refusal, wait_for
 
 CONTENT = {"files/logo.png": b"\x89PNG" * 1000, "recordings/2026/11/call.wav": b"RIFF" * 5000}
 
@@ -28,6 +28,8 @@ def saved(node: Node) -> Iterator[Path]:
         path = node.data / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+    # Telephony starts after the desk is open, and makes a file of its own.
+    wait_for((node.data / "files/music-on-hold.wav").exists, "music for who is on hold")
     with psycopg.connect(plain_url(EmbeddedPostgres(node.data).owner_url), autocommit=True) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS saved AS SELECT 'Ștefan Жук' AS name, 7 AS value")
     with reachable_folder() as folder:

@@ -43,6 +43,7 @@ class Permission(StrEnum):
     TRACE_READ = "trace.read"
     QUEUES_READ = "queues.read"
     QUEUES_WRITE = "queues.write"
+    BREAKS_WRITE = "breaks.write"
     BOARD_READ = "board.read"
     OPERATORS_CONTROL = "operators.control"
     WORK_OWN = "work.own"

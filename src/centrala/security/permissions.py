@@ -73,6 +73,7 @@ PERMITTED: Final[dict[Role, frozenset[P]]] = {
         | _WATCHES
         | {
             P.QUEUES_WRITE,
+            P.BREAKS_WRITE,
             P.FLOWS_WRITE,
             P.INTERACTIONS_REVEAL,
             P.RECORDINGS_PLAY,

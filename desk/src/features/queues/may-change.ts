@@ -1,10 +1,4 @@
-import { useCan, useSession } from '@/shared/session/session';
+import { useCan } from '@/shared/session/session';
 
-/** Breaks are the whole centre's: who works for single projects reads them. The server decides again. */
-const OF_THE_CENTRE = ['manager', 'administrator'];
-
-export function useMayChangeBreaks(): boolean {
-  const can = useCan();
-  const { roles } = useSession();
-  return can('queues.write') && roles.some((role) => OF_THE_CENTRE.includes(role));
-}
+/** Breaks are the whole centre's: who works for single projects reads them. */
+export const useMayChangeBreaks = (): boolean => useCan()('breaks.write');

@@ -135,7 +135,7 @@ class Operator:
                     await http.put("/api/work/state", json={"state": "ready"})
 
     async def _take_break(self, http: httpx.AsyncClient) -> None:
-        reasons = (await http.get("/api/breaks")).raise_for_status().json()["items"]
+        reasons = (await http.get("/api/breaks")).raise_for_status().json()
         short = min(reasons, key=lambda one: one["planned_minutes"], default=None)
         if short is not None:
             await http.put("/api/work/state", json={"state": "break", "break_id": short["id"]})

@@ -12,7 +12,7 @@ from centrala.routing.schemas import BreakChange, BreakIn, BreakOut
 router = Routes(prefix="/breaks", tags=["breaks"], responses=problems())
 
 Reading = Annotated[Work, Depends(reading(Permission.QUEUES_READ), scope="function")]
-Writing = Annotated[Work, Depends(working(Permission.QUEUES_WRITE), scope="function")]
+Writing = Annotated[Work, Depends(working(Permission.BREAKS_WRITE), scope="function")]
 
 
 @router.get("", operation_id="list_breaks")

@@ -48,11 +48,12 @@ def music_file(folder: Path) -> Path:
     path = folder / "music-on-hold.wav"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
+        samples = melody().tobytes()  # takes a while; the unfinished file shall not
         fresh = path.with_suffix(".new")
         with wave.open(str(fresh), "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(RATE)
-            file.writeframes(melody().tobytes())
+            file.writeframes(samples)
         fresh.replace(path)
     return path
