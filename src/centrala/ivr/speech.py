@@ -42,14 +42,7 @@ class Speaker(Protocol):
 
 
 class Espeak:
-    """The speaker that needs nothing but a wheel."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._library: Any = None
-        self._own_rate = 0
-        self._heard = array("h")
-        self._callback = _CALLBACK(self._hear)
+    """The speaker that needs nothing but a wheel. All of a process share the one library, and its lock."""
 
     def key(self, language: str) -> str:
         return f"espeak-ng:{VOICES.get(language)}:{WORDS_A_MINUTE}"
@@ -59,14 +52,30 @@ class Espeak:
         voice = VOICES.get(language)
         if voice is None:
             raise NoVoice(extra={"language": language})
+        return wav_of(*_LIBRARY.samples(text, voice))
+
+
+class _Library:
+    """espeak-ng of this process: initialised once, one text at a time, its callback kept for ever.
+
+    A second initialisation, or a callback that has been collected, would end the process.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loaded: Any = None
+        self._own_rate = 0
+        self._heard = array("h")
+        self._callback = _CALLBACK(self._hear)
+
+    def samples(self, text: str, voice: str) -> "tuple[array[int], int]":
+        """What was spoken, and its rate in Hz."""
         with self._lock:
-            self._load()
-            samples = self._samples(text, voice)
-        return wav_of(samples, self._own_rate)
+            if self._loaded is None:
+                self._load()
+            return self._spoken(text, voice), self._own_rate
 
     def _load(self) -> None:
-        if self._library is not None:
-            return
         import espeakng_loader  # type: ignore[import-untyped]  # noqa: PLC0415 - the package has no types; needed late
 
         try:
@@ -83,10 +92,10 @@ class Espeak:
             ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int,
             ctypes.c_uint, ctypes.c_uint, ctypes.c_void_p, ctypes.c_void_p,
         ]  # fmt: skip
-        self._library, self._own_rate = library, rate
+        self._loaded, self._own_rate = library, rate
 
-    def _samples(self, text: str, voice: str) -> "array[int]":
-        library = self._library
+    def _spoken(self, text: str, voice: str) -> "array[int]":
+        library = self._loaded
         if library.espeak_SetVoiceByName(voice.encode()) != _OK:
             raise NoVoice(extra={"voice": voice})
         library.espeak_SetParameter(_RATE, WORDS_A_MINUTE, 0)
@@ -101,3 +110,6 @@ class Espeak:
         if samples and count > 0:
             self._heard.frombytes(ctypes.string_at(samples, count * 2))
         return int(len(self._heard) > MAX_SPOKEN * self._own_rate)  # 1: enough
+
+
+_LIBRARY: Final = _Library()

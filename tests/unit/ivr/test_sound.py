@@ -5,6 +5,7 @@ import math
 import struct
 import wave
 from array import array
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -139,3 +140,15 @@ def test_there_is_no_voice_for_other_languages(espeak: Espeak) -> None:
 
 def test_a_file_made_here_is_a_wave_file() -> None:
     assert samples_of(wav_of(tone(16_000), 16_000)) == (16_000, tone(16_000))
+
+
+def test_many_speakers_at_once_share_the_one_library() -> None:
+    """Two initialisations, or a callback that is gone, end the process; so this test ends the whole run if it fails."""
+    texts = [(f"Number {number}, please.", "en") for number in range(12)] + [
+        ("Bună ziua.", "ro"),
+        ("Минуту.", "ru"),
+    ] * 3
+    alone = [Espeak().speak(*text) for text in texts]
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(lambda text: Espeak().speak(*text), texts))
+    assert together == alone
