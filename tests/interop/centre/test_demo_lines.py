@@ -22,7 +22,7 @@ async def test_a_line_reaches_its_project_in_the_sample_centre_only(floor: Floor
         await session.execute(
             text("UPDATE projects SET code = :code WHERE id = :id"), {"code": LINES["1001"], "id": project}
         )
-    await floor.telephony.stop()
+    await floor.kill()
     floor.settings = floor.settings.model_copy(update={"demo": sample})
     await floor.start()
     caller = Softphone(floor.port, user="visitor")

@@ -249,15 +249,24 @@ async def test_an_operator_answers_notes_holds_and_finishes_in_the_browser(web: 
 
 
 async def both_hear(page: Page, call: Line) -> None:
-    """The client's voice reaches the page, the microphone's reaches the client."""
-    await page.evaluate("window.heard = []")
-    since = asyncio.get_running_loop().time()
-    spoken = say(ROMANIAN)
-    await call.sound.say(spoken)
-    await asyncio.sleep(2.0)  # the rest of the microphone's phrase, in real time as speech is
-    heard = await page.evaluate("window.heard")
-    assert likeness(spoken, heard).heard >= ENOUGH - 0.2  # two jitter buffers and a resampler
-    assert likeness(say(ENGLISH), call.sound.audio(since)).heard >= 0.5
+    """The client's voice reaches the page, the microphone's reaches the client.
+
+    Everything runs in real time here; what a busy machine tore to pieces is said again, twice at most. Other speech
+    is never alike, however often it is said.
+    """
+    for last in (False, False, True):
+        await page.evaluate("window.heard = []")
+        since = asyncio.get_running_loop().time()
+        spoken = say(ROMANIAN)
+        await call.sound.say(spoken)
+        await asyncio.sleep(2.0)  # the rest of the microphone's phrase, in real time as speech is
+        heard = await page.evaluate("window.heard")
+        inward = likeness(spoken, heard).heard
+        outward = likeness(say(ENGLISH), call.sound.audio(since)).heard
+        if last or (inward >= ENOUGH - 0.2 and outward >= 0.5):  # two jitter buffers and a resampler
+            break
+    assert inward >= ENOUGH - 0.2
+    assert outward >= 0.5
 
 
 async def test_a_client_is_handed_over_with_the_note_to_a_second_browser(web: Webfloor) -> None:

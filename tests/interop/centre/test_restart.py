@@ -9,7 +9,7 @@ from interop.exchange.conftest import until
 from support.audio import ENGLISH, ROMANIAN
 from support.softphone import Line, Softphone
 
-NUMBER = "+37322000401"
+NUMBER = "+37322000701"
 
 
 async def waits(floor: Floor, number: str) -> tuple[Softphone, Line]:
@@ -67,14 +67,14 @@ async def test_who_waited_waits_in_the_same_order_and_who_talked_talks(floor: Fl
 
 
 async def test_who_was_being_rung_for_is_rung_for_again(floor: Floor) -> None:
-    project = await floor.project("+37322000402")
+    project = await floor.project("+37322000702")
     ana = await floor.person(projects=(project,))
     await floor.queue(project, ana, ring=25)
     await floor.carrier()
     phone = await floor.desk_phone(ana)
     floor.ready(ana)
     client = await floor.client("+37369000404")
-    line = await client.dial("+37322000402")
+    line = await client.dial("+37322000702")
     await phone.next_call()
     await floor.kill()
     await floor.start()

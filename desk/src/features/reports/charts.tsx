@@ -77,6 +77,9 @@ function usePoints(data: Measures): (series: Series, scale: number) => Point[] {
     });
 }
 
+/** A drawing is for the eye; who reads by ear or keyboard has the same as a table. */
+const UNFOCUSED = { accessibilityLayer: false };
+
 interface DrawnProps {
   readonly points: Point[];
   readonly series: Series;
@@ -89,14 +92,14 @@ function useSeries(series: Series) {
 
 function Bars({ points, series, read }: DrawnProps & { readonly read: (value: number) => string }) {
   return (
-    <BarChart h={HEIGHT} data={points} dataKey="label" type="stacked" series={useSeries(series)} valueFormatter={read} withLegend={series.length > 1} tickLine="none" legendProps={IN_ORDER} gridAxis="x" maxBarWidth={28} barProps={{ isAnimationActive: false }} />
+    <BarChart h={HEIGHT} data={points} dataKey="label" type="stacked" series={useSeries(series)} valueFormatter={read} withLegend={series.length > 1} tickLine="none" legendProps={IN_ORDER} gridAxis="x" maxBarWidth={28} barProps={{ isAnimationActive: false }} barChartProps={UNFOCUSED} />
   );
 }
 
 function Line({ points, series }: DrawnProps) {
   const format = useFormat();
   return (
-    <LineChart h={HEIGHT} data={points} dataKey="label" series={useSeries(series)} yAxisProps={{ domain: [0, 100] }} valueFormatter={(value) => `${format.number(value)} %`} tickLine="none" gridAxis="x" curveType="linear" connectNulls={false} dotProps={{ r: 2 }} lineProps={{ isAnimationActive: false }} />
+    <LineChart h={HEIGHT} data={points} dataKey="label" series={useSeries(series)} yAxisProps={{ domain: [0, 100] }} valueFormatter={(value) => `${format.number(value)} %`} tickLine="none" gridAxis="x" curveType="linear" connectNulls={false} dotProps={{ r: 2 }} lineProps={{ isAnimationActive: false }} lineChartProps={UNFOCUSED} />
   );
 }
 
