@@ -134,9 +134,9 @@ async def test_table_chart_and_definitions_show_the_same_measures(desk_as: DeskA
     desk = await desk_as("supervisor")
     await desk.go(f"/reports?queue_id={history.queue}")
     await desk.page.get_by_role("button", name="As a table").first.click()
-    arrivals = desk.page.get_by_role("region", name="Arrivals")
+    arrivals = desk.page.get_by_role("group", name="Arrivals")
     total = arrivals.get_by_role("row").last
-    table = desk.page.get_by_role("region", name="Table", exact=True).last
+    table = desk.page.get_by_role("group", name="Table", exact=True).last
     answered = await total.get_by_role("cell").first.inner_text()
     await expect(table.get_by_role("row").last.get_by_role("cell").nth(1)).to_have_text(answered)
     await desk.page.get_by_role("button", name="Definitions").click()

@@ -1,5 +1,11 @@
 """Calls through the whole centre, with real phones and carriers."""
 
+from uuid import UUID
+
+import pytest
+
+from centrala.kit.work import Work
+from centrala.telephony.phones.service import phone_is_registered
 from interop.exchange.conftest import CARRIER, Centre, until
 from interop.sip.support.programs import free_port
 
@@ -99,4 +105,28 @@ async def test_a_phone_that_has_just_come_is_not_forgotten_by_the_news_of_its_ma
     assert owner is not None
     assert owner.phone_id is not None
     await centre.exchange._phone_changed(owner.phone_id)  # its row may not be written yet
+    assert account.person_id in centre.exchange.registrations.present()
+
+
+async def test_a_phone_that_comes_while_the_news_of_it_is_judged_stays(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = await centre.account(await centre.person())
+    await centre.phone(account)
+    owner = centre.exchange.registrations.owner(account.user)
+    assert owner is not None
+    assert owner.phone_id is not None
+    seen: list[bool] = []
+
+    async def looked(unit: Work, phone_id: UUID) -> bool:
+        """The first look is of the moment before the phone came."""
+        registered = bool(seen) and await phone_is_registered(unit, phone_id)
+        if not seen:
+            centre.exchange.registrations.know(owner)
+        seen.append(registered)
+        return registered
+
+    monkeypatch.setattr("centrala.telephony.exchange.exchange.phone_is_registered", looked)
+    await centre.exchange._phone_changed(owner.phone_id)
+    assert seen == [False, True]
     assert account.person_id in centre.exchange.registrations.present()

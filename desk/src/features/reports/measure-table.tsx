@@ -67,7 +67,7 @@ export function Rows({ data, columns, query, label }: RowsProps) {
   return (
     // A scrolling region must be reachable by keyboard.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className={classes.scroller} role="region" aria-label={label ?? t('table')} tabIndex={0}>
+    <div className={classes.scroller} role="group" aria-label={label ?? t('table')} tabIndex={0}>
       <table className={classes.measures}>
         <thead>
           <tr>

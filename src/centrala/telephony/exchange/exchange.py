@@ -323,10 +323,13 @@ class Exchange:
             self.calls.rebind(owner.device_id, flow)
 
     async def _phone_changed(self, phone_id: UUID) -> None:
-        await self.registrations.saved()  # a phone that has just come has no row yet
-        async with work(self._database, CENTRE, clock=self._clock) as unit:
-            if await phone_is_registered(unit, phone_id):
-                return
+        known = -1
+        while known != self.registrations.comings(phone_id):  # else it came while we looked, and is judged anew
+            known = self.registrations.comings(phone_id)
+            await self.registrations.saved()  # a phone that has just come has no row yet
+            async with work(self._database, CENTRE, clock=self._clock) as unit:
+                if await phone_is_registered(unit, phone_id):
+                    return
         self.registrations.forget(phone_id)
 
     # Health of trunks

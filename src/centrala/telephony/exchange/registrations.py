@@ -1,7 +1,7 @@
 """REGISTER: phones come and go; what rings when a person is called."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -41,6 +41,7 @@ class Registrations:
         self._registrar = Registrar()
         self._owners: dict[str, Owner] = {}
         self._of_person: dict[UUID, dict[str, Owner]] = {}  # the same, by whose phone it is
+        self._comings: Counter[UUID] = Counter()  # how often each desk phone has proved whose it is
         self._places: dict[Address, str] = {}  # where somebody registered from, perhaps no more
         self._unsaved: deque[Changed] = deque()
         self._wake = asyncio.Event()
@@ -124,6 +125,10 @@ class Registrations:
         """Wait until the rows say what is known here."""
         await self._saved.wait()
 
+    def comings(self, phone_id: UUID) -> int:
+        """How often the phone has come; another number after a wait says that it came meanwhile."""
+        return self._comings[phone_id]
+
     def forget(self, phone_id: UUID) -> None:
         """A phone was removed, disabled or got another secret: it is called no more until it registers anew."""
         for aor, owner in list(self._owners.items()):
@@ -138,6 +143,8 @@ class Registrations:
         if before is not None and before.person_id != owner.person_id:
             self._of_person.get(before.person_id, {}).pop(owner.aor, None)
         self._owners[owner.aor] = owner
+        if owner.phone_id is not None:
+            self._comings[owner.phone_id] += 1
         self._of_person.setdefault(owner.person_id, {})[owner.aor] = owner
 
     # Looking
