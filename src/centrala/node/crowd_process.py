@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import secrets
 import signal
 import sys
@@ -80,6 +81,7 @@ async def tell(scene: Scene) -> None:
 def main() -> int:
     try:
         given = begin("crowd")
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request of each operator
         wait_for_release()
         asyncio.run(crowd(given))
     except StartRefused as refused:
