@@ -25,7 +25,7 @@ export function DemoPage() {
                 <CallButtons lines={data.lines} />
               </Section>
               <Section title={t('crowd')}>
-                <Figures crowd={data.crowd ?? null} />
+                <Figures crowd={data.crowd} />
               </Section>
               <Section title={t('mix')} {...(editable ? {} : { note: t('notYours') })}>
                 <MixForm saved={data.mix} editable={editable} />
@@ -45,13 +45,13 @@ const SHOWN = ['calls', 'operators', 'placed', 'served', 'gave_up', 'failed'] as
 function Figures({ crowd }: { readonly crowd: Demo['crowd'] }) {
   const { t } = useTranslation('demo');
   const format = useFormat();
-  if (crowd === null || crowd === undefined) return <p className={ui.muted}>{t('silent')}</p>;
+  if (crowd === null) return <p className={ui.muted}>{t('silent')}</p>;
   return (
     <dl className={classes.figures}>
       {SHOWN.map((name) => (
         <div key={name}>
           <dt>{t(`figure.${name}`)}</dt>
-          <dd>{format.number(crowd[name] ?? 0)}</dd>
+          <dd>{format.number(crowd[name])}</dd>
         </div>
       ))}
     </dl>

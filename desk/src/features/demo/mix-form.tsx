@@ -35,7 +35,7 @@ export function MixForm({ saved, editable }: { readonly saved: Mix; readonly edi
     save.mutate({
       ...mix,
       streams: Object.fromEntries(
-        Object.entries(mix.streams).map(([code, one]) => [code, { ...one, calls_per_hour: Math.min(600, Math.round((one.calls_per_hour ?? 0) * factor)) }]),
+        Object.entries(mix.streams).map(([code, one]) => [code, { ...one, calls_per_hour: Math.min(600, Math.round(one.calls_per_hour * factor)) }]),
       ),
     });
   return (
@@ -53,7 +53,7 @@ export function MixForm({ saved, editable }: { readonly saved: Mix; readonly edi
               <NumberInput
                 key={name}
                 label={t(name)}
-                value={one[name] ?? ''}
+                value={one[name]}
                 onChange={(value) => typeof value === 'number' && change(code, { [name]: value })}
                 clampBehavior="blur"
                 allowDecimal={false}
@@ -64,7 +64,7 @@ export function MixForm({ saved, editable }: { readonly saved: Mix; readonly edi
         ))}
       </div>
       <div className={classes.buttons}>
-        <Switch label={t('on')} checked={mix.on ?? true} disabled={!editable} onChange={(event) => save.mutate({ ...mix, on: event.currentTarget.checked })} />
+        <Switch label={t('on')} checked={mix.on} disabled={!editable} onChange={(event) => save.mutate({ ...mix, on: event.currentTarget.checked })} />
         {editable && (
           <>
             <Button type="submit" disabled={typed === null} loading={save.isPending}>
