@@ -100,6 +100,7 @@ PERMITTED: Final[dict[Role, frozenset[P]]] = {
     Role.CLIENT: frozenset({P.COMPANIES_READ, P.PROJECTS_READ, P.CALENDARS_READ, P.INTERACTIONS_READ, P.REPORTS_READ}),
 }
 
+
 def outranks(roles: frozenset[Role], held: frozenset[P]) -> bool:
     """Whether the holder of these roles may do more than somebody with `held`, beside serving contacts.
 
