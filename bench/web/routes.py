@@ -1,4 +1,4 @@
-"""Latency of list and read routes at 200 requests a second, and from a commit to 200 connected desks.
+"""Latency of list and read routes at 200 requests a second, and from a commit to 200 connected desks and a browser.
 
 Starts a sample centre of its own (`centrala demo` in a temporary folder), the app pinned to one core where the machine
 has two, the load on the other; prints a table. Usage: `python bench/web/routes.py [--seconds 20]`.
@@ -10,12 +10,13 @@ import itertools
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from typing import Any
 import httpx
 import psutil
 import websockets
+from playwright.async_api import Page, async_playwright
 
 RATE = 200  # requests a second
 CONNECTIONS = 40
@@ -53,6 +55,7 @@ def centre() -> Iterator[Centre]:
     """A sample centre in a folder of its own."""
     folder = Path(tempfile.mkdtemp(prefix="centrala-bench-", dir="/tmp"))
     folder.chmod(0o755)
+    (folder / "demo-mix.json").write_text('{"on": false, "streams": {}}')  # nobody calls meanwhile
     environment = {
         **os.environ,
         "CENTRALA_WEB_PORT": str(PORT),
@@ -142,9 +145,38 @@ async def routes(where: Centre, seconds: int) -> list[tuple[str, list[float]]]:
     return list(took.items())
 
 
-async def live(where: Centre) -> list[float]:
-    """Milliseconds from the answer to a change (it is committed by then) to its arrival at each of `DESKS` desks."""
+WATCH = """() => {
+    window.seen = [];
+    const socket = new WebSocket(location.origin.replace('http', 'ws') + '/api/live');
+    socket.onopen = () => socket.send('{"type":"subscribe","topic":"skills","after":null}');
+    socket.onmessage = ({ data }) => {
+        const at = performance.timeOrigin + performance.now();
+        const message = JSON.parse(data);
+        if (message.type === 'ping') socket.send('{"type":"pong"}');
+        else if (message.type === 'event' && message.item) window.seen.push([String(message.item.version), at]);
+    };
+}"""
+"""What a page of the desk's origin does: the moment of each change, in milliseconds since 1970."""
+
+
+@asynccontextmanager
+async def browser_page(where: Centre, cookie: str) -> AsyncIterator[Page]:
+    """Chromium with the desk open and a socket of ours beside the desk's own."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        context = await browser.new_context()
+        await context.add_cookies([{"name": "centrala_session", "value": cookie, "url": where.url}])
+        page = await context.new_page()
+        await page.goto(f"{where.url}/me")
+        await page.evaluate(WATCH)
+        yield page
+        await browser.close()
+
+
+async def live(where: Centre) -> tuple[list[float], list[float]]:
+    """Milliseconds from the answer to a change (it is committed by then) to its arrival: at `DESKS` desks, in Chromium."""
     arrived: dict[str, list[float]] = {}
+    told: dict[str, float] = {}
     async with httpx.AsyncClient(base_url=where.url) as client:
         cookies = []
         for _ in range(DESKS // 20):
@@ -153,16 +185,18 @@ async def live(where: Centre) -> list[float]:
         await sign_in(client, where)
         skill = (await client.post("/api/skills", json={"name": f"Bench {time.time()}"})).json()
         desks = [asyncio.create_task(desk(where, cookie, arrived)) for cookie in cookies]
-        await asyncio.sleep(3)
         sent: dict[str, float] = {}
-        for number in range(CHANGES):
-            headers = {"If-Match": f'"{skill["version"]}"'}
-            note = f"change {number}"
-            answer = await client.patch(f"/api/skills/{skill['id']}", json={"note": note}, headers=headers)
-            sent[str(answer.json()["version"])] = time.perf_counter()
-            skill = answer.json()
-            await asyncio.sleep(0.1)
-        await asyncio.sleep(1)
+        async with browser_page(where, client.cookies["centrala_session"]) as page:
+            await asyncio.sleep(3)
+            for number in range(CHANGES):
+                headers = {"If-Match": f'"{skill["version"]}"'}
+                note = f"change {number}"
+                answer = await client.patch(f"/api/skills/{skill['id']}", json={"note": note}, headers=headers)
+                skill = answer.json()
+                sent[str(skill["version"])], told[str(skill["version"])] = time.perf_counter(), time.time()
+                await asyncio.sleep(0.1)
+            await asyncio.sleep(1)
+            seen = await page.evaluate("window.seen")
         for task in desks:
             task.cancel()
         await asyncio.gather(*desks, return_exceptions=True)
@@ -172,7 +206,7 @@ async def live(where: Centre) -> list[float]:
     expected = CHANGES * DESKS
     if len(delays) != expected:
         print(f"  {expected - len(delays)} of {expected} messages were not seen")
-    return delays
+    return delays, [max(0.0, at - told[version] * 1000) for version, at in seen if version in told]
 
 
 async def person(client: httpx.AsyncClient, where: Centre) -> str:
@@ -229,7 +263,9 @@ def main() -> None:
             after = process.cpu_times()
             busy = after.user + after.system - before.user - before.system
             print(f"App's core: {busy / spent:.0%} busy at {RATE} requests a second.")
-        print(row(f"commit to {DESKS} desks", asyncio.run(live(where))))
+        desks, browser = asyncio.run(live(where))
+        print(row(f"commit to {DESKS} desks", desks))
+        print(row(f"commit to Chromium beside {DESKS} desks", browser))
 
 
 if __name__ == "__main__":
