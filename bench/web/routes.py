@@ -174,7 +174,7 @@ async def browser_page(where: Centre, cookie: str) -> AsyncIterator[Page]:
 
 
 async def live(where: Centre) -> tuple[list[float], list[float]]:
-    """Milliseconds from the answer to a change (it is committed by then) to its arrival: at `DESKS` desks, in Chromium."""
+    """Milliseconds from the answer to a change, which is committed by then: to `DESKS` desks, and to Chromium."""
     arrived: dict[str, list[float]] = {}
     told: dict[str, float] = {}
     async with httpx.AsyncClient(base_url=where.url) as client:

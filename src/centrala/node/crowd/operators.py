@@ -58,7 +58,8 @@ class Operator:
         """Work until cancelled, whatever happens to the centre meanwhile."""
         while True:
             try:
-                await self._shift()
+                if self._crew.scene.board.mix().on:
+                    await self._shift()
             except TROUBLE as error:
                 log.info("A simulated operator starts anew.", error=type(error).__name__)
             await asyncio.sleep(AGAIN)
