@@ -38,10 +38,11 @@ ERRANDS: Final = {
 class Customer:
     """One call of one customer."""
 
-    def __init__(self, scene: Scene, number: str, errand: Errand, chance: random.Random, patience: float) -> None:
+    def __init__(self, scene: Scene, number: str, code: str, chance: random.Random, patience: float) -> None:
         self.number = number
+        self.code = code  # of the project that is called
         self._scene = scene
-        self._errand = errand
+        self._errand = errand = ERRANDS[code]
         self._chance = chance
         self._patience = patience
         self._session: DialogId | None = None
@@ -161,7 +162,7 @@ class Customers:
         number = f"+447700900{chance.randrange(100, 1_000)}"
         if number in self._calls or len(self._calls) >= MAX_CALLS:
             return
-        customer = Customer(self._scene, number, ERRANDS[code], chance, max(8.0, patience))
+        customer = Customer(self._scene, number, code, chance, max(8.0, patience))
         self._calls[number] = customer
         task = asyncio.create_task(self._serve(number, customer))
         self._tasks.add(task)

@@ -214,7 +214,8 @@ class Talk:
         customer = crew.customers.by_number(self._caller)
         if customer is not None:
             customer.served()
-        await asyncio.sleep(talk_time(crew.scene.board.mix(), "ORB", self._chance))
+        code = "" if customer is None else customer.code
+        await asyncio.sleep(talk_time(crew.scene.board.mix(), code, self._chance))
         crew.scene.phones.hang_up(self._session)
         await asyncio.sleep(3.0)  # the beginning of the question
         if customer is not None:
