@@ -20,6 +20,7 @@ from centrala.web.static import FOLDER
 from interop.exchange.conftest import CARRIER, Centre, until
 from interop.sip.support.programs import free_port
 from support.audio import ENGLISH, Samples, likeness, say, write_wav
+from support.ear import EAR
 from support.people import make_person
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -32,29 +33,6 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium"),
     pytest.mark.skipif(not (FOLDER / "index.html").exists(), reason="needs the built desk"),
 ]
-
-# Writes down what the page hears, and leaves the sound of the microphone as the file has it.
-EAR = """
-localStorage.setItem("centrala.phone.devices", JSON.stringify({ cleaned: false }));
-window.heard = [];
-const Plain = window.RTCPeerConnection;
-window.RTCPeerConnection = class extends Plain {
-  constructor(...given) {
-    super(...given);
-    this.addEventListener("track", event => {
-      if (window.ear) window.ear.close();
-      const context = window.ear = new AudioContext({ sampleRate: 8000 });
-      const tap = context.createScriptProcessor(1024, 1, 1);
-      tap.onaudioprocess = e => {
-        if (window.heard.length < 240000)
-          window.heard.push(...Array.from(e.inputBuffer.getChannelData(0), x => Math.round(x * 32767)));
-      };
-      context.createMediaStreamSource(event.streams[0] || new MediaStream([event.track])).connect(tap);
-      tap.connect(context.destination);
-    });
-  }
-};
-"""
 
 
 @dataclass

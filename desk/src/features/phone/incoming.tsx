@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconPhone, IconPhoneOff } from '@tabler/icons-react';
-import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useNotice } from '@/shared/softphone/notice';
 import { Keys } from '@/shared/ui/bits';
 import { Party } from './call-strip';
 import { Elapsed } from '@/shared/ui/elapsed';
@@ -15,7 +15,7 @@ export function Incoming({ calls }: { readonly calls: readonly Call[] }) {
   const { t } = useTranslation('phone');
   const [first] = calls;
   const who = first === undefined ? '' : first.name || shownNumber(first.number) || t('unknown');
-  useNotice(first?.id ?? null, t('calls', { who }));
+  useNotice(first?.id ?? null, t('calls', { who }), 'centrala.phone');
   return (
     <div role="alert" className={classes.incoming}>
       {calls.map((call, index) => (
@@ -45,23 +45,4 @@ export function Incoming({ calls }: { readonly calls: readonly Call[] }) {
       ))}
     </div>
   );
-}
-
-/** The browser's own notification and the page's title, while the desk is in the background. */
-function useNotice(id: string | null, text: string): void {
-  useEffect(() => {
-    if (id === null) return undefined;
-    const title = document.title;
-    document.title = text;
-    const may = document.hidden && 'Notification' in window && Notification.permission === 'granted';
-    const notice = may ? new Notification(text, { tag: 'centrala.phone', requireInteraction: true, silent: true }) : null;
-    notice?.addEventListener('click', () => {
-      window.focus();
-      notice.close();
-    });
-    return () => {
-      notice?.close();
-      if (document.title === text) document.title = title;
-    };
-  }, [id, text]);
 }

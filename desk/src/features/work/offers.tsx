@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
 import { IconPhone, IconPhoneOff } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '@/shared/i18n/format';
 import { useShortcut } from '@/shared/shortcuts/shortcuts';
+import { useNotice } from '@/shared/softphone/notice';
 import { Keys } from '@/shared/ui/bits';
 import { Countdown, clock } from '@/shared/ui/elapsed';
 import { nameOf, numberOf, type WorkContact } from './document';
@@ -24,7 +24,7 @@ export function Offers({ model, offers, floating = false }: OffersProps) {
   const { t } = useTranslation('work');
   const [first] = offers;
   const who = first === undefined ? '' : nameOf(first) || numberOf(first) || t('unknown');
-  useNotice(first?.id ?? null, t('offer.notice', { who, project: first?.project ?? '' }));
+  useNotice(first?.id ?? null, t('offer.notice', { who, project: first?.project ?? '' }), 'centrala.work');
   return (
     <div role="alert" className={classes.offers} data-floating={floating}>
       {offers.map((one, index) => (
@@ -102,23 +102,3 @@ function Offer({ model, contact, first }: OfferProps) {
     </div>
   );
 }
-
-/** The browser's own notification and the page's title, while the desk is in the background. */
-function useNotice(id: string | null, text: string): void {
-  useEffect(() => {
-    if (id === null) return undefined;
-    const title = document.title;
-    document.title = text;
-    const may = document.hidden && 'Notification' in window && Notification.permission === 'granted';
-    const notice = may ? new Notification(text, { tag: 'centrala.work', requireInteraction: true, silent: true }) : null;
-    notice?.addEventListener('click', () => {
-      window.focus();
-      notice.close();
-    });
-    return () => {
-      notice?.close();
-      if (document.title === text) document.title = title;
-    };
-  }, [id, text]);
-}
-

@@ -30,7 +30,7 @@ from centrala.projects.service.projects import (
     restore_project,
     unknown_projects,
 )
-from centrala.projects.service.sight import all_project_ids, first_numbers, in_sight
+from centrala.projects.service.sight import all_project_ids, in_sight
 
 __all__ = [
     "Country",
@@ -50,7 +50,6 @@ __all__ = [
     "export_calendars",
     "export_companies",
     "export_projects",
-    "first_numbers",
     "hours_state",
     "in_sight",
     "is_calendar_open",

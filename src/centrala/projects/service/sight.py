@@ -1,8 +1,8 @@
 """Which projects there are for somebody: what the rooms above ask first."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -12,7 +12,7 @@ from centrala.kit.ids import ProjectId
 from centrala.kit.work import Work
 from centrala.projects.models import Calendar, Number, Project
 
-__all__ = ["Calendar", "Number", "Project", "all_project_ids", "first_numbers", "in_sight", "project_of_number"]
+__all__ = ["Calendar", "Number", "Project", "all_project_ids", "in_sight", "project_of_number"]
 
 
 async def in_sight(work: Work) -> Sequence[Project]:
@@ -43,17 +43,3 @@ async def project_of_number(work: Work, e164: str) -> ProjectId | None:
     )
     found = await work.session.scalar(query)
     return None if found is None else ProjectId(found)
-
-
-async def first_numbers(work: Work, codes: Iterable[str]) -> Mapping[str, str]:
-    """The first number in E.164 of each project that has one, by the project's code; for the program's own work."""
-    everywhere = frozenset(await all_project_ids(work.session))
-    await raise_wall(work.session, Wall(centre=True, projects=everywhere))
-    query = (
-        select(Project.code, func.min(Number.e164))
-        .join(Number, Number.project_id == Project.id)
-        .where(Project.code.in_(codes), Project.archived_at.is_(None))
-        .group_by(Project.code)
-    )
-    rows = (await work.session.execute(query)).tuples()
-    return dict(rows.all())
