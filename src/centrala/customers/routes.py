@@ -29,7 +29,7 @@ Revealing = Annotated[Work, Depends(working(Permission.INTERACTIONS_REVEAL), sco
 Listing = Annotated[ListQuery, Depends(list_query)]
 
 
-def _filters(project_id: UUID | None = None, mark: Mark | None = None) -> CustomerFilters:
+async def _filters(project_id: UUID | None = None, mark: Mark | None = None) -> CustomerFilters:
     return CustomerFilters(project_id=project_id, mark=mark)
 
 

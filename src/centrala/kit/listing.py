@@ -37,7 +37,7 @@ class ListQuery(BaseModel):
     q: str | None = None
 
 
-def list_query(
+async def list_query(
     page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1,
     page_size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 50,
     sort: Annotated[str | None, Query(max_length=60, description="A column, with - in front: descending.")] = None,

@@ -33,7 +33,7 @@ LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 Moment = Annotated[AwareDatetime, Query(ge=FIRST, le=LAST)]
 
 
-def _limits(
+async def _limits(
     target: Annotated[float, Query(ge=0, le=3600, description="Seconds of the service level.")] = 20.0,
     short: Annotated[float, Query(ge=0, le=3600, description="Seconds; who leaves before is a short call.")] = 5.0,
     repeat_days: Annotated[int, Query(ge=1, le=90, description="Days of FCR.")] = 7,
@@ -41,7 +41,7 @@ def _limits(
     return Limits(target=target, short=short, repeat_days=repeat_days)
 
 
-def _asked(  # noqa: PLR0917 - FastAPI calls it by name
+async def _asked(  # noqa: PLR0917 - FastAPI calls it by name
     limits: Annotated[Limits, Depends(_limits)],
     since: Moment | None = None,
     until: Moment | None = None,

@@ -25,16 +25,16 @@ OwnReading = Annotated[Work, Depends(reading(), scope="function")]
 OwnTokens = Annotated[Work, Depends(working(Permission.TOKENS_OWN), scope="function")]
 
 
-def _vault(request: Request) -> Vault:
+async def _vault(request: Request) -> Vault:
     return Vault(request.app.state.settings.secret_key.get_secret_value(), purpose="totp")
 
 
-def _key(request: Request, _unit: Own) -> Key:
+async def _key(request: Request, _unit: Own) -> Key:
     key: Key = request.state.key
     return key
 
 
-def _reading_key(request: Request, _unit: OwnReading) -> Key:
+async def _reading_key(request: Request, _unit: OwnReading) -> Key:
     key: Key = request.state.key
     return key
 
@@ -93,7 +93,7 @@ async def enter(request: Request, response: Response, *, login: str, password: s
         address=request.client.host if request.client else "",
         user_agent=request.headers.get("User-Agent", ""),
     )
-    new = await SignIn(state.database, state.clock, _vault(request))(attempt)
+    new = await SignIn(state.database, state.clock, await _vault(request))(attempt)
     set_cookie(request, response, new.secret)
     key = await state.entry.find(new.secret)
     access = key.access()

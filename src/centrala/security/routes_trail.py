@@ -48,7 +48,7 @@ async def read_roles(unit: ReadingRoles) -> s.RolesOut:
     )
 
 
-def _trail(  # noqa: PLR0917 - FastAPI calls it by name
+async def _trail(  # noqa: PLR0917 - FastAPI calls it by name
     actor_id: UUID | None = None,
     action: Annotated[str | None, Query(max_length=60, description="An action, or how it begins.")] = None,
     object_type: Word = None,

@@ -32,7 +32,7 @@ class DemoOut(BaseModel):
     lines: list[LineOut]
 
 
-def _board(request: Request) -> Board | None:
+async def _board(request: Request) -> Board | None:
     settings: AppSettings = request.app.state.settings
     return Board(settings.folders.data) if settings.demo else None
 

@@ -20,7 +20,7 @@ Working = Annotated[Work, Depends(working(Permission.SUPERVISE), scope="function
 Trying = Annotated[Work, Depends(working(Permission.FLOWS_WRITE), scope="function")]
 
 
-def _desks(request: Request) -> Desks | None:
+async def _desks(request: Request) -> Desks | None:
     desks: Desks | None = request.app.state.desks
     return desks
 

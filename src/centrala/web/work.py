@@ -28,7 +28,7 @@ Reading = Annotated[Work, Depends(reading(Permission.WORK_OWN), scope="function"
 Working = Annotated[Work, Depends(working(Permission.WORK_OWN), scope="function")]
 
 
-def _desks(request: Request) -> verbs.Desks | None:
+async def _desks(request: Request) -> verbs.Desks | None:
     desks: verbs.Desks | None = request.app.state.desks
     return desks
 

@@ -1,8 +1,9 @@
 """The room over HTTP; `web` puts `ROUTES` under `/api`."""
 
-from centrala.interactions.routes import customers, dispositions, interactions, promises, recordings, scripts
+from centrala.interactions.routes import customers, dispositions, interactions, keeping, promises, recordings, scripts
 
 ROUTES = (
+    keeping.router,
     interactions.router,
     customers.router,
     dispositions.router,

@@ -11,20 +11,16 @@ from centrala.interactions.schemas import (
     CustomerGiven,
     Direction,
     DispositionGiven,
-    FindingKind,
-    FindingOut,
     InteractionDetails,
     InteractionPage,
     InteractionRevealed,
     NoteIn,
-    RetentionIn,
-    RetentionOut,
 )
 from centrala.interactions.service import InteractionFilters
 from centrala.kit.access import Permission
 from centrala.kit.forms import CSV_ANSWER
 from centrala.kit.http import IfMatch, Routes, csv_download, problems, reading, tag, working
-from centrala.kit.listing import ListQuery, Page, list_query
+from centrala.kit.listing import ListQuery, list_query
 from centrala.kit.work import Work
 
 router = Routes(prefix="/interactions", tags=["interactions"], responses=problems())
@@ -33,12 +29,11 @@ Reading = Annotated[Work, Depends(reading(Permission.INTERACTIONS_READ), scope="
 Exporting = Annotated[Work, Depends(working(Permission.INTERACTIONS_READ), scope="function")]
 Serving = Annotated[Work, Depends(working(Permission.WORK_OWN), scope="function")]
 Revealing = Annotated[Work, Depends(working(Permission.INTERACTIONS_REVEAL), scope="function")]
-Ruling = Annotated[Work, Depends(working(Permission.INTERACTIONS_WRITE), scope="function")]
 Listing = Annotated[ListQuery, Depends(list_query)]
 Rating = Annotated[int | None, Query(ge=0, le=10)]
 
 
-def _filters(  # noqa: PLR0917 - FastAPI calls it by name
+async def _filters(  # noqa: PLR0917 - FastAPI calls it by name
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
     project_id: UUID | None = None,
@@ -94,32 +89,6 @@ async def list_interactions(work: Reading, query: Listing, filters: Narrowing) -
 async def export_interactions(work: Exporting, query: Listing, filters: Narrowing) -> Response:
     """The same list as CSV, masked alike; needs the permission `export` too and leaves a trace."""
     return csv_download("contacts", await service.export_interactions(work, query, filters))
-
-
-@router.get("/audit", operation_id="list_recording_findings")
-async def list_recording_findings(
-    work: Reading, query: Listing, kind: FindingKind | None = None, project_id: UUID | None = None
-) -> Page[FindingOut]:
-    """What the nightly audit found: calls without audio, audio without a call. Sort by `happened_at` or `kind`."""
-    found = await service.list_findings(work, query, kind=kind, project_id=project_id)
-    return found.page(query, FindingOut.model_validate)
-
-
-@router.get("/retention/{project_id}", operation_id="read_retention")
-async def read_retention(work: Reading, project_id: UUID, response: Response) -> RetentionOut:
-    """How long a project keeps recordings and personal data, and how much it has."""
-    shown = await service.read_retention(work, project_id)
-    tag(response, shown.version)
-    return shown
-
-
-@router.put("/retention/{project_id}", operation_id="change_retention", responses=problems(412, 428))
-async def change_retention(
-    work: Ruling, project_id: UUID, form: RetentionIn, read: IfMatch, response: Response
-) -> RetentionOut:
-    shown = await service.change_retention(work, project_id, form, read=read)
-    tag(response, shown.version)
-    return shown
 
 
 @router.get("/{interaction_id}", operation_id="read_interaction")

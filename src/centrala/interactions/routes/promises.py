@@ -19,7 +19,7 @@ Serving = Annotated[Work, Depends(working(Permission.WORK_OWN), scope="function"
 Listing = Annotated[ListQuery, Depends(list_query)]
 
 
-def _filters(
+async def _filters(
     whose: PromiseWhose = "mine",
     state: PromiseState = "open",
     project_id: UUID | None = None,

@@ -39,7 +39,7 @@ Writing = Annotated[Work, Depends(working(Permission.FLOWS_WRITE), scope="functi
 Listing = Annotated[ListQuery, Depends(list_query)]
 
 
-def allowed_hosts(request: Request) -> tuple[str, ...]:
+async def allowed_hosts(request: Request) -> tuple[str, ...]:
     """Servers that flows of this installation may ask."""
     settings: AppSettings = request.app.state.settings
     return settings.flows.http_hosts

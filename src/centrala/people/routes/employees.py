@@ -32,7 +32,7 @@ Erasing = Annotated[Work, Depends(working(Permission.EMPLOYEES_ERASE), scope="fu
 Listing = Annotated[ListQuery, Depends(list_query)]
 
 
-def _filters(
+async def _filters(
     state: State = State.ACTIVE,
     team_id: UUID | None = None,
     role: Role | None = None,

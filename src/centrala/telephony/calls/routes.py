@@ -20,11 +20,11 @@ from centrala.telephony.trace.service import messages_of
 router = Routes(prefix="/calls", tags=["calls"], responses=problems())
 
 
-def _calls(request: Request) -> Calls | None:
+async def _calls(request: Request) -> Calls | None:
     return live.calls_of(request.app.state.telephony)
 
 
-def _filters(  # noqa: PLR0917 - FastAPI calls it by name
+async def _filters(  # noqa: PLR0917 - FastAPI calls it by name
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
     direction: Direction | None = None,

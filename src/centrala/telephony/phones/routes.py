@@ -20,13 +20,13 @@ own = Routes(prefix="/phone", tags=["phones"], responses=problems())
 ROUTES = (router, own)
 
 
-def _settings(request: Request) -> AppSettings:
+async def _settings(request: Request) -> AppSettings:
     settings: AppSettings = request.app.state.settings
     return settings
 
 
-def _vault(request: Request) -> Vault:
-    return Vault(_settings(request).secret_key.get_secret_value(), purpose=service.PURPOSE)
+async def _vault(request: Request) -> Vault:
+    return Vault((await _settings(request)).secret_key.get_secret_value(), purpose=service.PURPOSE)
 
 
 Reading = Annotated[Work, Depends(reading(Permission.PHONES_READ), scope="function")]

@@ -23,7 +23,7 @@ from centrala.telephony.trunks.schemas import (
 router = Routes(prefix="/trunks", tags=["trunks"], responses=problems())
 
 
-def _vault(request: Request) -> Vault:
+async def _vault(request: Request) -> Vault:
     return Vault(request.app.state.settings.secret_key.get_secret_value(), purpose=service.PURPOSE)
 
 
