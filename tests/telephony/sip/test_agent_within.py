@@ -113,6 +113,68 @@ def test_change_that_our_own_side_leaves_undecided_is_refused_in_time() -> None:
     ends(p, a)
 
 
+def lost_once(start: bytes) -> Callable[[float, Flow, bytes], bytes | None]:
+    """Loses the first response to an INVITE that begins so."""
+    lost: list[float] = []
+
+    def tap(now: float, _flow: Flow, data: bytes) -> bytes | None:
+        if data.startswith(start) and b" INVITE\r\n" in data and not lost:
+            lost.append(now)
+            return None
+        return data
+
+    return tap
+
+
+@pytest.mark.parametrize("first", ["a", "b"])
+def test_change_that_is_accepted_while_the_call_ends_gets_its_answer_again(first: str) -> None:
+    """A client that had a 100 sends no more, so the lost 200 is ours to repeat, though the BYE has overtaken it."""
+    p, a, b = connected()
+    p.on_b.append(agrees)
+    p.net.tap = lost_once(b"SIP/2.0 200")
+    p.a.reoffer(a, HOLD, 1.0)
+    p.net.run(1.1)
+    (p.a if first == "a" else p.b).hang_up(a if first == "a" else b, 1.1)
+    p.net.run(1.2)
+    assert p.a.live["changes"] == 1
+    p.net.run(100.0)
+    assert p.leftovers == {}
+    assert ("ACK" in [what for _, what in p.sent("a")], p.b.counters.get("acks_missing", 0)) == (True, 0)
+
+
+def never_final(_now: float, _flow: Flow, data: bytes) -> bytes | None:
+    """A peer that says 100 to every change and nothing more."""
+    final = data.startswith(b"SIP/2.0 ") and not data.startswith(b"SIP/2.0 100")
+    return None if final and b" INVITE\r\n" in data else data
+
+
+def test_change_that_gets_a_100_and_nothing_more_is_cancelled_and_then_given_up_with_the_call() -> None:
+    p, a, _ = connected()
+    p.net.tap = never_final
+    p.a.reoffer(a, HOLD, 1.0)
+    p.net.run(200.0)
+    assert [(at, what) for at, what in p.sent("a") if what in {"CANCEL", "BYE"}][:2] == [
+        (61.0, "CANCEL"),
+        (93.0, "BYE"),
+    ]
+    assert p.one("a", ReofferRefused).status == 408
+    assert p.one("a", SessionEnded).cause.status == 408
+    assert (p.leftovers, p.a.counters["changes_given_up"]) == ({}, 1)
+
+
+def test_change_that_the_end_of_the_call_leaves_without_an_answer_is_given_up() -> None:
+    p, a, _ = connected()
+    p.net.tap = never_final
+    p.a.reoffer(a, HOLD, 1.0)
+    p.net.run(2.0)
+    p.a.hang_up(a, 2.0)
+    p.net.run(33.0)
+    assert p.a.live["client_transactions"] == 1
+    p.net.run(40.0)
+    assert p.a.live["client_transactions"] == 0
+    assert p.a.live["changes"] == 0
+
+
 def test_phone_behind_a_nat_that_changed_its_port_is_followed() -> None:
     p, _, b = connected()
     p.on_b.append(agrees)

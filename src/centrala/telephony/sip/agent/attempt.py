@@ -155,14 +155,3 @@ class Attempt:
         if transaction is self.transaction:
             status = 408 if failure is Failure.TIMEOUT else 503
             self.handler.lost(self, Cause(By.NETWORK, status), now)
-
-
-@dataclass(slots=True)
-class Silent:
-    """Owns a request whose outcome is of no interest, as a CANCEL."""
-
-    def on_response(self, _transaction: ClientTransaction, _response: Response, _now: float) -> None:
-        """Ignore it."""
-
-    def on_failure(self, _transaction: Transaction, _failure: Failure, _now: float) -> None:
-        """Ignore it."""

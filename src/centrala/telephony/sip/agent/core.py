@@ -104,7 +104,13 @@ class UserAgent:
                 self._transfers.on_timer(str(key), now)
             elif kind == "exchange":
                 self._reoffers.on_timer(str(key), now)
-            elif isinstance(key, DialogId) and (session := self._sessions.by_id.get(key)):
+            elif not isinstance(key, DialogId):
+                continue
+            elif kind == "change":
+                self._sessions.on_change_timer(key, now)
+            elif kind == "accepted":
+                self._accepts.on_timer(key, now)
+            elif session := self._sessions.by_id.get(key):
                 self._session_timer(kind, session, now)
 
     def _session_timer(self, kind: str, session: Session, now: float) -> None:
@@ -112,7 +118,6 @@ class UserAgent:
             "refresh": self._refresh.on_refresh,
             "expire": self._refresh.on_expire,
             "retry": self._reoffers.on_retry,
-            "accepted": self._accepts.on_timer,
             "ringing": self._incoming.on_timer,
             "reliable": self._reliable.on_timer,
         }
@@ -148,6 +153,7 @@ class UserAgent:
             "unacknowledged": len(self._accepts),
             "reliable": len(self._reliable),
             "exchanges": len(self._reliable.pending),
+            "changes": len(self._sessions.changes),
             "transfers": len(self._transfers),
             "requests": len(self._plain.asked) + len(self._plain.servers),
             "owners": len(self._context.owners) + len(self._context.server_owners),

@@ -15,7 +15,7 @@ from centrala.telephony.sip.agent.reoffer import Reoffers
 from centrala.telephony.sip.agent.session import Session
 from centrala.telephony.sip.agent.sessions import Sessions
 from centrala.telephony.sip.agent.transfer import Transfers
-from centrala.telephony.sip.dialog import Event, State, id_of_response
+from centrala.telephony.sip.dialog import Event, State, id_of_request, id_of_response
 from centrala.telephony.sip.errors import ParseError, SipError
 from centrala.telephony.sip.flow import Flow
 from centrala.telephony.sip.message import Request, Response
@@ -149,7 +149,7 @@ class Dispatch:
         if self._context.layer.absorb(ack, now):
             self._context.pump(now)
             return
-        session = self._sessions.find(ack)
+        session = self._sessions.find(ack) or self._accepts.session_of(id_of_request(ack))
         if session is None:
             self._context.counters["stray_acks"] += 1
             return

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from centrala.telephony.sip.agent.attempt import Attempt, Call, Silent, Stage, Step
+from centrala.telephony.sip.agent.attempt import Attempt, Call, Stage, Step
+from centrala.telephony.sip.agent.cancel import send_cancel
 from centrala.telephony.sip.agent.context import Context
 from centrala.telephony.sip.agent.events import AttemptFailed, By, Cause
 from centrala.telephony.sip.agent.forks import Forks
@@ -17,7 +18,7 @@ from centrala.telephony.sip.errors import NotAllowed, ParseError
 from centrala.telephony.sip.flow import Flow
 from centrala.telephony.sip.headers.address import NameAddr
 from centrala.telephony.sip.headers.small import Reason, parse_reasons
-from centrala.telephony.sip.limits import DEFAULT_MAX_FORWARDS, MAX_AUTH_ROUNDS, MAX_PLACES
+from centrala.telephony.sip.limits import MAX_AUTH_ROUNDS, MAX_PLACES
 from centrala.telephony.sip.message import Headers, Message, Request, Response
 from centrala.telephony.sip.session_timer import request_headers, too_small
 from centrala.telephony.sip.transaction.client_invite import State as InviteState
@@ -186,24 +187,10 @@ class Outgoing:
         if attempt.cancel_sent or attempt.flow is None:
             return
         attempt.cancel_sent = True
-        sent = attempt.request
-        fields = [
-            ("Via", str(sent.via)),
-            *(("Route", value) for value in sent.headers.all("route")),
-            ("Max-Forwards", str(DEFAULT_MAX_FORWARDS)),
-            ("From", sent.headers.get("from") or ""),
-            ("To", sent.headers.get("to") or ""),
-            ("Call-ID", sent.call_id),
-            ("CSeq", f"{sent.cseq.number} CANCEL"),
-        ]
-        if attempt.cause is not None:
-            fields += [("Reason", str(reason)) for reason in attempt.cause.reasons]
-        cancel = Request("CANCEL", sent.target, Headers(fields))
         # RFC 3261 9.1: without a final response in 64*T1 the INVITE is given up.
         self._context.schedule.set(("attempt", attempt.id), now + TIMEOUT)
-        transaction = self._context.layer.send(cancel, attempt.flow, now)
-        self._context.owners[id(transaction)] = Silent()
-        self._context.pump(now)
+        reasons = () if attempt.cause is None else attempt.cause.reasons
+        send_cancel(self._context, attempt.request, attempt.flow, now, reasons)
 
     def on_timer(self, attempt: Attempt, now: float) -> None:
         """Cancel what rings too long, give up what does not answer a CANCEL, forget what is

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
+from centrala.telephony.sip.agent.cancel import send_cancel
 from centrala.telephony.sip.agent.context import Context, Failure
 from centrala.telephony.sip.agent.events import By, Cause, Send, SessionEnded
 from centrala.telephony.sip.agent.session import Session
@@ -14,13 +16,14 @@ from centrala.telephony.sip.flow import Flow
 from centrala.telephony.sip.headers.small import Reason
 from centrala.telephony.sip.limits import MAX_AUTH_ROUNDS
 from centrala.telephony.sip.message import Request, Response
-from centrala.telephony.sip.transaction.machine import ClientTransaction, Transaction
+from centrala.telephony.sip.transaction.machine import TIMEOUT, ClientTransaction, Transaction
 
 Fields = Iterable[tuple[str, str]]
 Done = Callable[[Response | None, int, float], None]
 Ended = Callable[[Session, float], None]
 
-_DEADLINES = ("refresh", "expire", "retry", "accepted", "ringing", "reliable")
+LONGEST_CHANGE: Final = 60.0  # seconds; a re-INVITE that got a provisional response and no final one is cancelled
+_DEADLINES = ("refresh", "expire", "retry", "ringing", "reliable")
 
 
 def nothing(_response: Response | None, _status: int, _now: float) -> None:
@@ -42,8 +45,10 @@ class DialogRequest:
     done: Done
     rounds: int = 0
     sent: Request | None = None
+    transaction: ClientTransaction | None = None
     finished: bool = False
     rerouted: bool = False
+    cancelled: bool = False
 
     def start(self, now: float) -> None:
         """Send the request, for the first time or with new credentials."""
@@ -61,14 +66,32 @@ class DialogRequest:
             self.session.digest.sign(request)
         self.sent = request
         try:
-            self.sessions.context.send_request(request, flow, now, self)
+            self.transaction = self.sessions.context.send_request(request, flow, now, self)
         except NotAllowed:
             self._finish(None, 503, now)
+            return
+        if self.method == "INVITE":
+            self.sessions.watch(self, now)
 
     def _finish(self, response: Response | None, status: int, now: float) -> None:
         if not self.finished:
             self.finished = True
+            self.sessions.unwatch(self)
             self.done(response, status, now)
+
+    def on_timer(self, now: float) -> None:
+        """Cancel an INVITE that has no final response for long; give up what answers no CANCEL either (9.1)."""
+        context, transaction = self.sessions.context, self.transaction
+        if self.finished or transaction is None:
+            return
+        if self.cancelled or self.session.id not in self.sessions.by_id:
+            context.counters["changes_given_up"] += 1
+            context.layer.give_up(transaction, now)
+            context.pump(now)
+            return
+        self.cancelled = True
+        self.sessions.watch(self, now, TIMEOUT)
+        send_cancel(context, transaction.request, transaction.flow, now)
 
     def on_response(self, _transaction: ClientTransaction, response: Response, now: float) -> None:
         """Take a response."""
@@ -109,6 +132,7 @@ class Sessions:
     context: Context
     by_id: dict[DialogId, Session] = field(default_factory=dict)
     on_end: list[Ended] = field(default_factory=list)  # parts that keep something for a session
+    changes: dict[DialogId, DialogRequest] = field(default_factory=dict)  # our open re-INVITEs, one for each session
 
     def get(self, session: DialogId) -> Session:
         """Return a live session. Raises `NotAllowed` when it is over."""
@@ -139,6 +163,23 @@ class Sessions:
         request = DialogRequest(self, session, method, list(headers), body, done)
         request.start(now)
         return request
+
+    def watch(self, request: DialogRequest, now: float, longest: float = LONGEST_CHANGE) -> None:
+        """Bound an INVITE of ours: RFC 3261 has no timer for a client transaction that got a provisional response."""
+        self.changes[request.session.id] = request
+        self.context.schedule.set(("change", request.session.id), now + longest)
+
+    def unwatch(self, request: DialogRequest) -> None:
+        """An INVITE is over, or its session."""
+        if self.changes.get(request.session.id) is request:
+            del self.changes[request.session.id]
+            self.context.schedule.set(("change", request.session.id), None)
+
+    def on_change_timer(self, session: DialogId, now: float) -> None:
+        """Look at an INVITE of ours that is open for long."""
+        request = self.changes.get(session)
+        if request is not None:
+            request.on_timer(now)
 
     def acknowledge(self, session: Session, seq: int, now: float, sdp: bytes | None = None) -> None:
         """Send the ACK to a 2xx, and keep it for when the 2xx comes again (13.2.2.4)."""
@@ -174,6 +215,9 @@ class Sessions:
         session.dialog.move(event)
         for name in _DEADLINES:
             self.context.schedule.set((name, session.id), None)
+        if session.id in self.changes:
+            # Whoever ended the call may forget to answer what was open in it.
+            self.context.schedule.set(("change", session.id), now + TIMEOUT)
         for part in self.on_end:
             part(session, now)
         session.invite = None
