@@ -1503,11 +1503,55 @@ export interface paths {
         };
         /**
          * List Recording Findings
-         * @description What the nightly audit found: calls without audio, audio without a call. Sort by `happened_at` or `kind`.
+         * @description What the last audit found: calls without audio, audio without a call. Sort by `happened_at` or `kind`.
          */
         get: operations["list_recording_findings"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Recording Findings
+         * @description The same list as CSV; needs the permission `export` too and leaves a trace.
+         */
+        get: operations["export_recording_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions/audit/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Recording Audit
+         * @description When the audit ran last, and whether it is under way; null where it never ran.
+         */
+        get: operations["read_recording_audit"];
+        put?: never;
+        /**
+         * Run Recording Audit
+         * @description Have the worker look now, beside every night. What it finds replaces what was found before.
+         */
+        post: operations["run_recording_audit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1534,6 +1578,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/interactions/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Retention
+         * @description How long each project in sight keeps what, and how much it has.
+         */
+        get: operations["list_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/interactions/retention/{project_id}": {
         parameters: {
             query?: never;
@@ -1548,6 +1612,26 @@ export interface paths {
         get: operations["read_retention"];
         /** Change Retention */
         put: operations["change_retention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interactions/retention/{project_id}/effect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Foresee Retention
+         * @description What the next night would delete by these rules; nothing is changed. A rule that is left out is none.
+         */
+        get: operations["foresee_retention"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3491,6 +3575,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/work/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read My Choices
+         * @description The channels that you may take, those that you have switched off, and which of your phones rings.
+         */
+        get: operations["read_my_choices"];
+        /**
+         * Set My Choices
+         * @description In force a moment later, over shifts and restarts; what you have in hand stays.
+         */
+        put: operations["set_my_choices"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/work/contacts/{interaction_id}/cancel-consult": {
         parameters: {
             query?: never;
@@ -4045,6 +4153,37 @@ export interface components {
             /** Seq */
             seq: number;
         };
+        /**
+         * AuditRunOut
+         * @description The last audit of recordings.
+         */
+        AuditRunOut: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * Asked By
+             * @description None: it was the night's.
+             */
+            asked_by: string | null;
+            /**
+             * Began At
+             * @description None: it waits for the worker.
+             */
+            began_at: string | null;
+            /**
+             * Ended At
+             * @description None: it runs, or the worker died with it.
+             */
+            ended_at: string | null;
+            /**
+             * Store Answered
+             * @description False: the store was away; of some recordings nobody knows whether there is audio.
+             */
+            store_answered: boolean;
+        };
         /** AuditVerdict */
         AuditVerdict: {
             /**
@@ -4097,6 +4236,11 @@ export interface components {
          * @description An operator as the board shows them; contacts of projects that you do not see have no queue and no id.
          */
         BoardOperator: {
+            /**
+             * Channels
+             * @description What they take now.
+             */
+            channels: components["schemas"]["centrala__routing__core__settings__Channel"][];
             /** Check At */
             check_at: string | null;
             /** Check Passed */
@@ -4112,6 +4256,11 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * Off
+             * @description What they may take and have switched off.
+             */
+            off: components["schemas"]["centrala__routing__core__settings__Channel"][];
             /** Present */
             present: boolean;
             /** Queues */
@@ -5047,6 +5196,23 @@ export interface components {
             why: components["schemas"]["centrala__telephony__trunks__rights__Why"] | null;
         };
         /**
+         * ChannelOut
+         * @description A channel that the supervisor allows.
+         */
+        ChannelOut: {
+            channel: components["schemas"]["centrala__routing__core__settings__Channel"];
+            /**
+             * Most
+             * @description Contacts at once.
+             */
+            most: number;
+            /**
+             * On
+             * @description Whether the operator takes it now.
+             */
+            on: boolean;
+        };
+        /**
          * CheckedTrunk
          * @description A trunk that would carry the call, in its place.
          */
@@ -5068,6 +5234,60 @@ export interface components {
              * @description The number that the called person sees; empty: the carrier's own choice.
              */
             shown: string;
+        };
+        /**
+         * ChoicesIn
+         * @description What an operator wants now. A channel that the supervisor does not allow has no effect.
+         */
+        ChoicesIn: {
+            /**
+             * Off
+             * @description Channels not taken now.
+             */
+            off: components["schemas"]["centrala__routing__core__settings__Channel"][];
+            /** @default all */
+            rings_on: components["schemas"]["RingsOn"];
+        };
+        /**
+         * ChoicesOut
+         * @description What an operator may take and takes now.
+         */
+        ChoicesOut: {
+            /**
+             * Capacity
+             * @description What the supervisor allows.
+             */
+            capacity: {
+                [key: string]: number;
+            };
+            /**
+             * Off
+             * @description Of these, what the operator does not take now.
+             */
+            off: components["schemas"]["centrala__routing__core__settings__Channel"][];
+            rings_on: components["schemas"]["RingsOn"];
+        };
+        /**
+         * ChosenOut
+         * @description What the operator takes, and where it rings; `PUT /api/work/choices` changes it.
+         */
+        ChosenOut: {
+            /**
+             * Browser
+             * @description Whether the phone in the browser can be called.
+             * @default false
+             */
+            browser: boolean;
+            /** Channels */
+            channels?: components["schemas"]["ChannelOut"][];
+            /**
+             * Desk Phone
+             * @description Whether another phone can be called.
+             * @default false
+             */
+            desk_phone: boolean;
+            /** @default all */
+            rings_on: components["schemas"]["RingsOn"];
         };
         /**
          * Codec
@@ -9939,6 +10159,32 @@ export interface components {
              */
             reason: "manual" | "card";
         };
+        /**
+         * RetentionEffect
+         * @description What the next night would do by these rules, were they agreed on now.
+         */
+        RetentionEffect: {
+            /**
+             * Bytes
+             * @description What they take in the store.
+             */
+            bytes: number;
+            /**
+             * Contacts
+             * @description Contacts whose numbers, names and notes are wiped.
+             */
+            contacts: number;
+            /**
+             * Over Quota Bytes
+             * @description What is beyond the quota once the old ones are gone; 0: nothing.
+             */
+            over_quota_bytes: number;
+            /**
+             * Recordings
+             * @description Recordings that go: by their age, and beyond the quota if that is agreed.
+             */
+            recordings: number;
+        };
         /** RetentionIn */
         RetentionIn: {
             /**
@@ -9999,6 +10245,56 @@ export interface components {
              * @description Recordings older than this go each night; None: never.
              */
             recording_months: number | null;
+            /** Used Bytes */
+            used_bytes: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RetentionRow
+         * @description A project's rules beside what it has.
+         */
+        RetentionRow: {
+            /**
+             * Oldest At
+             * @description When the oldest of them began.
+             */
+            oldest_at: string | null;
+            /**
+             * Oldest First
+             * @description Beyond the quota the oldest recordings go; otherwise it is only told.
+             */
+            oldest_first: boolean;
+            /**
+             * Personal Months
+             * @description Numbers, names and notes of contacts older than this are wiped each night; None: never.
+             */
+            personal_months: number | null;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /**
+             * Quota Mb
+             * @description More than this (MB of 10^6 bytes) is told, once a night; None: no quota.
+             */
+            quota_mb: number | null;
+            /**
+             * Record Calls
+             * @description Calls of the project are recorded, and missing audio is a finding.
+             */
+            record_calls: boolean;
+            /**
+             * Recording Months
+             * @description Recordings older than this go each night; None: never.
+             */
+            recording_months: number | null;
+            /**
+             * Recordings
+             * @description Stored ones.
+             */
+            recordings: number;
             /** Used Bytes */
             used_bytes: number;
             /** Version */
@@ -10069,6 +10365,12 @@ export interface components {
             /** Satellite */
             satellite: boolean;
         };
+        /**
+         * RingsOn
+         * @description Which of a person's phones are called.
+         * @enum {string}
+         */
+        RingsOn: "all" | "browser" | "phone";
         /**
          * Role
          * @description What a person is in the centre. A person may hold several.
@@ -12343,6 +12645,7 @@ export interface components {
          *     live feed of their own.
          */
         WorkOut: {
+            chosen?: components["schemas"]["ChosenOut"];
             /** Contacts */
             contacts: components["schemas"]["WorkContact"][];
             /**
@@ -12352,7 +12655,7 @@ export interface components {
             now: string;
             /**
              * Phone
-             * @description Whether a phone of this person can be called.
+             * @description Whether a phone of this person, of those chosen, can be called.
              */
             phone: boolean;
             state: components["schemas"]["centrala__flows__desk__schemas__WorkState"];
@@ -24647,6 +24950,364 @@ export interface operations {
             };
         };
     };
+    export_recording_findings: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["FindingKind"] | null;
+                page?: number;
+                page_size?: number;
+                project_id?: string | null;
+                /** @description Text to look for. */
+                q?: string | null;
+                /** @description A column, with - in front: descending. */
+                sort?: string | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_recording_audit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditRunOut"] | null;
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    run_recording_audit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditRunOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     export_interactions: {
         parameters: {
             query?: {
@@ -24688,6 +25349,119 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_retention: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRow"][];
                 };
             };
             /** @description Problem */
@@ -24998,6 +25772,126 @@ export interface operations {
             };
             /** @description Problem */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    foresee_retention: {
+        parameters: {
+            query?: {
+                oldest_first?: boolean;
+                personal_months?: number | null;
+                quota_mb?: number | null;
+                recording_months?: number | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionEffect"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -42110,6 +43004,236 @@ export interface operations {
             };
             /** @description Problem */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_my_choices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChoicesOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    set_my_choices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoicesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChoicesOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

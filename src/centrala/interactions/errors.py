@@ -78,3 +78,7 @@ class CustomerOfAnotherProject(Refusal):
 
     def __init__(self) -> None:
         super().__init__(errors=[FieldError(field="customer_id", code="unknown_reference", message=self.title)])
+
+
+class AuditUnderWay(Refusal):
+    code, title = "interactions.audit_under_way", "An audit of the recordings is under way already."

@@ -7,6 +7,7 @@ from procrastinate import JobContext
 from centrala.interactions.everywhere import everywhere
 from centrala.interactions.service.auditing import audit_recordings
 from centrala.interactions.service.customers import DELETE_RECORDING
+from centrala.interactions.service.findings import AUDIT_NOW
 from centrala.interactions.service.promises import remind
 from centrala.interactions.service.retaining import keep_rules
 from centrala.interactions.service.storing import Keeping, store_waiting
@@ -47,6 +48,12 @@ async def keep_projects_rules(context: JobContext, timestamp: int) -> None:  # n
 async def audit(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
     """Look for calls without audio and audio without a call."""
     await audit_recordings(_keeping(context))
+
+
+@app.task(name=AUDIT_NOW, pass_context=True)
+async def audit_now(context: JobContext, run_id: str) -> None:
+    """The same because somebody asked for it."""
+    await audit_recordings(_keeping(context), UUID(run_id))
 
 
 @app.task(name=DELETE_RECORDING, pass_context=True, retry=RETRY)

@@ -247,3 +247,17 @@ class Finding(Identified, Base):
     file: Mapped[str | None]
     happened_at: Mapped[datetime | None]
     found_at: Mapped[datetime]
+
+
+class AuditRun(Identified, Base):
+    """One audit of recordings: when it was asked for (by nobody: at night), and when it ran. Not ended: it died."""
+
+    __tablename__ = "recording_audits"
+    __walled__ = Walled.CENTRE
+
+    asked_at: Mapped[datetime] = mapped_column(index=True)
+    asked_by: Mapped[UUID | None]
+    began_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    store_answered: Mapped[bool] = mapped_column(default=True, server_default="true")
+    """False: the store was away, so nobody knows of every stored recording whether its audio is there."""

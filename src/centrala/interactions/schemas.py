@@ -297,6 +297,34 @@ class RetentionOut(RetentionIn):
     version: int
 
 
+class RetentionRow(RetentionOut):
+    """A project's rules beside what it has."""
+
+    recordings: int = Field(description="Stored ones.")
+    oldest_at: datetime | None = Field(description="When the oldest of them began.")
+
+
+class RetentionEffect(BaseModel):
+    """What the next night would do by these rules, were they agreed on now."""
+
+    recordings: int = Field(description="Recordings that go: by their age, and beyond the quota if that is agreed.")
+    bytes: int = Field(description="What they take in the store.")
+    contacts: int = Field(description="Contacts whose numbers, names and notes are wiped.")
+    over_quota_bytes: int = Field(description="What is beyond the quota once the old ones are gone; 0: nothing.")
+
+
+class AuditRunOut(Shown):
+    """The last audit of recordings."""
+
+    asked_at: datetime
+    asked_by: UUID | None = Field(description="None: it was the night's.")
+    began_at: datetime | None = Field(description="None: it waits for the worker.")
+    ended_at: datetime | None = Field(description="None: it runs, or the worker died with it.")
+    store_answered: bool = Field(
+        description="False: the store was away; of some recordings nobody knows whether there is audio."
+    )
+
+
 class FindingKind(StrEnum):
     CALL_WITHOUT_AUDIO = "call_without_audio"
     AUDIO_MISSING = "audio_missing"

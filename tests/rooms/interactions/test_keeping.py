@@ -8,12 +8,21 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 
 from centrala.interactions.everywhere import everywhere
-from centrala.interactions.models import Finding, Interaction, Promise, RecordingFile, RecordingMark, TimelineRow
+from centrala.interactions.models import (
+    AuditRun,
+    Finding,
+    Interaction,
+    Promise,
+    RecordingFile,
+    RecordingMark,
+    TimelineRow,
+)
 from centrala.interactions.service.auditing import audit_recordings
-from centrala.interactions.service.retaining import keep_rules, months_before
+from centrala.interactions.service.keeping import months_before
+from centrala.interactions.service.retaining import keep_rules
 from centrala.interactions.service.storing import Keeping, delete_recording, store_waiting
 from centrala.kit.access import Wall
 from centrala.kit.database import Database
@@ -26,6 +35,7 @@ from support.contacts import CUSTOMER, Contact, Recorded, a_contact, at, file_ro
 from support.people import Person
 
 Trail = Callable[[], Awaitable[list[tuple[str, dict[str, Any]]]]]
+ClientAs = Callable[..., Awaitable[httpx.AsyncClient]]
 Facts = Callable[[], Awaitable[list[tuple[str, str]]]]
 
 RULES = {
@@ -212,3 +222,96 @@ async def test_a_file_that_nobody_knows_is_told_to_the_centre_and_stays(
     async with database.begin(Wall(projects=frozenset({ProjectId(project)}))) as session:
         assert (await session.scalars(select(Finding.file))).all() == []
     assert old.exists()
+
+
+async def test_what_a_rule_would_delete_is_said_before_it_is_agreed_and_is_what_it_deletes(
+    client_as: ClientAs, keeping: Keeping, recorded: Recorded, database: Database, *, project: UUID,
+    clock: TurnedClock,
+) -> None:  # fmt: skip
+    await store_waiting(keeping)
+    row = await file_row(database, project, recorded.id)
+    async with database.begin(seen(project)) as session:
+        await session.execute(update(Interaction).values(ended_at=clock()))
+    clock.advance(days=100)
+    supervisor = await client_as("supervisor", projects=(project,))
+    address = f"/api/interactions/retention/{project}/effect"
+    asked = {"recording_months": 3, "personal_months": 3, "quota_mb": 1, "oldest_first": True}
+    foreseen = (await supervisor.get(address, params=asked)).json()
+    assert foreseen == {"recordings": 1, "bytes": row.sealed_size, "contacts": 1, "over_quota_bytes": 0}
+    kept = (await supervisor.get(address, params={"recording_months": 4})).json()
+    assert kept == {"recordings": 0, "bytes": 0, "contacts": 0, "over_quota_bytes": 0}
+    await rule(supervisor, project, recording_months=3)
+    await keep_rules(keeping)
+    assert (await file_row(database, project, recorded.id)).state == "deleted"
+
+
+@pytest.mark.parametrize(("oldest_first", "goes"), [(False, 0), (True, 1)])
+async def test_beyond_the_quota_only_those_are_foreseen_to_go_that_are_agreed_to(
+    supervisor: httpx.AsyncClient, keeping: Keeping, recorded: Recorded, database: Database, *, project: UUID,
+    oldest_first: bool, goes: int,
+) -> None:  # fmt: skip
+    await store_waiting(keeping)
+    async with database.begin(seen(project)) as session:
+        await session.execute(update(RecordingFile).values(sealed_size=2_500_000))
+    address = f"/api/interactions/retention/{project}/effect"
+    foreseen = (await supervisor.get(address, params={"quota_mb": 1, "oldest_first": oldest_first})).json()
+    assert (foreseen["over_quota_bytes"], foreseen["recordings"]) == (1_500_000, goes)
+
+
+async def test_every_project_in_sight_is_listed_with_what_it_has(
+    supervisor: httpx.AsyncClient, keeping: Keeping, recorded: Recorded, database: Database, *, project: UUID,
+    other_project: UUID,
+) -> None:  # fmt: skip
+    await store_waiting(keeping)
+    row = await file_row(database, project, recorded.id)
+    (shown,) = (await supervisor.get("/api/interactions/retention")).json()
+    assert shown["project_id"] == str(project) != str(other_project)
+    assert (shown["recordings"], shown["used_bytes"], shown["recording_months"]) == (1, row.sealed_size, None)
+    assert shown["oldest_at"] is not None
+
+
+async def test_an_audit_is_run_when_somebody_asks_and_one_at_a_time(
+    supervisor: httpx.AsyncClient, keeping: Keeping, database: Database, *, project: UUID, trail: Trail,
+    clock: TurnedClock,
+) -> None:  # fmt: skip
+    address = "/api/interactions/audit/run"
+    assert (await supervisor.get(address)).json() is None
+    asked = await supervisor.post(address)
+    assert asked.status_code == 202, asked.text
+    assert asked.json()["ended_at"] is None
+    assert (await supervisor.post(address)).json()["code"] == "interactions.audit_under_way"
+    async with database.begin(seen(project)) as session:
+        run = await session.scalar(select(AuditRun))
+        assert run is not None
+        jobs = text("SELECT args->>'run_id' FROM procrastinate_jobs WHERE task_name = 'interactions.audit_now'")
+        assert (await session.scalars(jobs)).all() == [str(run.id)]
+    await audit_recordings(keeping, run.id)
+    shown = (await supervisor.get(address)).json()
+    assert (shown["ended_at"] is not None, shown["store_answered"]) == (True, True)
+    assert ("recordings.audited", {}) in await trail()
+    clock.advance(hours=1)
+    assert (await supervisor.post(address)).status_code == 202
+
+
+async def test_a_run_that_died_hinders_nobody_for_long(supervisor: httpx.AsyncClient, clock: TurnedClock) -> None:
+    await supervisor.post("/api/interactions/audit/run")
+    clock.advance(minutes=61)
+    assert (await supervisor.post("/api/interactions/audit/run")).status_code == 202
+
+
+async def test_findings_are_exported_with_a_trace(
+    client_as: ClientAs, keeping: Keeping, recorded: Recorded, *, project: UUID,
+    clock: TurnedClock, settings: AppSettings, trail: Trail,
+) -> None:  # fmt: skip
+    await store_waiting(keeping)
+    (kept,) = (settings.folders.recordings / "store").rglob(f"{recorded.id}.sealed")
+    kept.unlink()
+    clock.advance(hours=2)
+    supervisor = await client_as("supervisor", projects=(project,))
+    await audit_recordings(keeping)
+    answer = await supervisor.get("/api/interactions/audit/export", params={"kind": "audio_missing"})
+    header, row = answer.text.lstrip("\ufeff").splitlines()
+    assert header.startswith("kind,project_id,happened_at,interaction_id,recording_id")
+    assert row.startswith(f"audio_missing,{project},")
+    assert str(recorded.id) in row
+    assert ("findings.exported", {"rows": 1}) in await trail()

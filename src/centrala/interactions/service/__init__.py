@@ -12,8 +12,14 @@ from centrala.interactions.service.dispositions import (
     read_disposition,
     restore_disposition,
 )
-from centrala.interactions.service.findings import list_findings
-from centrala.interactions.service.keeping import change_retention, read_retention, records_calls
+from centrala.interactions.service.findings import ask_for_audit, export_findings, last_audit, list_findings
+from centrala.interactions.service.keeping import (
+    change_retention,
+    effect_of,
+    list_retention,
+    read_retention,
+    records_calls,
+)
 from centrala.interactions.service.listing import InteractionFilters, export_interactions, list_interactions
 from centrala.interactions.service.playing import Audio, download, play
 from centrala.interactions.service.promises import (
@@ -52,6 +58,7 @@ __all__ = [
     "TimelineRow",
     "add_mark",
     "archive_disposition",
+    "ask_for_audit",
     "change_disposition",
     "change_promise",
     "change_retention",
@@ -60,15 +67,19 @@ __all__ = [
     "create_promise",
     "create_script",
     "download",
+    "effect_of",
     "erase_customer",
+    "export_findings",
     "export_interactions",
     "give_disposition",
     "keep_promise",
+    "last_audit",
     "link_customer",
     "list_dispositions",
     "list_findings",
     "list_interactions",
     "list_promises",
+    "list_retention",
     "list_scripts",
     "merge_customers",
     "number_of_promise",

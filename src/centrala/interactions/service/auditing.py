@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from centrala.interactions.everywhere import everywhere
-from centrala.interactions.models import Finding, Interaction, RecordingFile, Retention
+from centrala.interactions.models import AuditRun, Finding, Interaction, RecordingFile, Retention
 from centrala.interactions.schemas import Channel, FindingKind
 from centrala.interactions.schemas_audio import RecordingState
 from centrala.interactions.service.storing import SUFFIX, Keeping
 from centrala.interactions.storage import FOLDER, Missing, StoreAway, stores_of
+from centrala.kit.access import Wall
 from centrala.kit.ids import new_id
 from centrala.kit.logging import get_logger
 from centrala.kit.work import Work, work
@@ -26,20 +27,25 @@ log = get_logger(__name__)
 
 LOOKS_BACK: Final = timedelta(days=30)
 SETTLES: Final = timedelta(hours=1)  # younger things may still be under way
+RUNS_KEPT: Final = timedelta(days=400)
 MAX_FINDINGS: Final = 10_000  # of one kind
 MAX_PROBED: Final = 20_000  # stored recordings whose object is looked for, the newest
 CHUNK: Final = 5_000  # files whose rows are asked for at once
 MAX_FILES: Final = 200_000  # files of the folder that are compared with the rows
 
 
-async def audit_recordings(keeping: Keeping) -> int:
-    """Look anew and replace what was found the night before; returns how much there is."""
+async def audit_recordings(keeping: Keeping, run_id: UUID | None = None) -> int:
+    """Look anew and replace what was found the night before; returns how much there is.
+
+    `run_id`: the run that somebody asked for; without it, it is the night's.
+    """
     wall = await everywhere(keeping.database)
     now = keeping.clock()
+    run_id = await _begin(keeping, wall, run_id)
     since, until = now - LOOKS_BACK, now - SETTLES
     async with keeping.database.begin(wall) as session:
         stored = await _stored(session, since, until)
-    lost = await asyncio.to_thread(_without_object, keeping, stored)
+    lost, answered = await asyncio.to_thread(_without_object, keeping, stored)
     async with work(keeping.database, wall, way="job", clock=keeping.clock) as unit:
         findings = [
             *await _calls_without_audio(unit, since, until),
@@ -49,9 +55,23 @@ async def audit_recordings(keeping: Keeping) -> int:
         ]
         await unit.session.execute(delete(Finding))
         unit.session.add_all(findings)
+        ended = {"ended_at": keeping.clock(), "store_answered": answered}
+        await unit.session.execute(update(AuditRun).where(AuditRun.id == run_id).values(ended))
     if findings:
         log.warning("The audit of recordings has findings.", findings=len(findings))
     return len(findings)
+
+
+async def _begin(keeping: Keeping, wall: Wall, run_id: UUID | None) -> UUID:
+    """Note in a transaction of its own that it runs: a run that dies is seen as one that never ended."""
+    now = keeping.clock()
+    async with keeping.database.begin(wall) as session:
+        await session.execute(delete(AuditRun).where(AuditRun.asked_at < now - RUNS_KEPT))
+        known = None if run_id is None else await session.get(AuditRun, run_id)
+        run = known or AuditRun(id=run_id or new_id(), asked_at=now)
+        run.began_at = now
+        session.add(run)
+        return run.id
 
 
 async def _calls_without_audio(unit: Work, since: datetime, until: datetime) -> list[Finding]:
@@ -130,8 +150,8 @@ async def _stored(
     return [(row[0], row[1], row[2]) for row in await session.execute(query)]
 
 
-def _without_object(keeping: Keeping, stored: Sequence[tuple[UUID, str | None, str | None]]) -> list[UUID]:
-    """Those of the stored whose object is not there; nothing is said of a store that does not answer."""
+def _without_object(keeping: Keeping, stored: Sequence[tuple[UUID, str | None, str | None]]) -> tuple[list[UUID], bool]:
+    """Those of the stored whose object is not there, and whether the store answered for all of them."""
     stores, lost = stores_of(keeping.settings), []
     for recording_id, backend, place in stored:
         try:
@@ -140,8 +160,8 @@ def _without_object(keeping: Keeping, stored: Sequence[tuple[UUID, str | None, s
             lost.append(recording_id)
         except StoreAway:
             log.error("The store of recordings does not answer; the audit looks again tomorrow.")  # noqa: TRY400
-            return lost
-    return lost
+            return lost, False
+    return lost, True
 
 
 async def _files_without_row(unit: Work, keeping: Keeping, until: datetime) -> list[Finding]:

@@ -1,12 +1,11 @@
 """The nightly rules: what is older than a project agreed goes; what takes more than agreed is told of."""
 
-import calendar
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from centrala.interactions.errors import AudioNotReady
 from centrala.interactions.events import quota_reached
@@ -14,7 +13,7 @@ from centrala.interactions.everywhere import everywhere
 from centrala.interactions.models import Interaction, RecordingFile, Retention
 from centrala.interactions.schemas_audio import RecordingState
 from centrala.interactions.service.customers import wipe
-from centrala.interactions.service.keeping import used_bytes
+from centrala.interactions.service.keeping import HAS_AUDIO, MEGABYTE, months_before, personal_before, used_bytes
 from centrala.interactions.service.storing import Keeping, delete_recording
 from centrala.kit.access import Wall
 from centrala.kit.logging import get_logger
@@ -25,16 +24,6 @@ log = get_logger(__name__)
 MAX_DELETED: Final = 20_000  # recordings of a project in one night
 WIPED_AT_ONCE: Final = 500  # contacts wiped in one transaction
 MAX_WIPED: Final = 100_000  # contacts of a project in one night
-MEGABYTE: Final = 1_000_000  # bytes
-_HAS_AUDIO: Final = (RecordingState.STORED, RecordingState.RUNNING, RecordingState.MISSING)
-
-
-def months_before(now: datetime, months: int) -> datetime:
-    """The same day so many months ago; the last of the month where there is no such day."""
-    index = now.year * 12 + now.month - 1 - months
-    year, month = divmod(index, 12)
-    day = min(now.day, calendar.monthrange(year, month + 1)[1])
-    return now.replace(year=year, month=month + 1, day=day)
 
 
 async def keep_rules(keeping: Keeping) -> None:
@@ -81,7 +70,7 @@ async def _oldest(keeping: Keeping, wall: Wall, project_id: UUID, *, before: dat
         .where(
             RecordingFile.project_id == project_id,
             RecordingFile.began_at < before,
-            RecordingFile.state.in_(_HAS_AUDIO),
+            RecordingFile.state.in_(HAS_AUDIO),
         )
         .order_by(RecordingFile.began_at)
         .limit(MAX_DELETED)
@@ -116,16 +105,7 @@ async def _delete(keeping: Keeping, wall: Wall, recordings: Sequence[UUID], *, w
 async def _wipe_old(keeping: Keeping, wall: Wall, rule: Retention, months: int) -> None:
     """Take what is personal out of old contacts; customers' cards stay, they are of today."""
     before, wiped = months_before(keeping.clock(), months), 0
-    query = (
-        select(Interaction.id)
-        .where(
-            Interaction.project_id == rule.project_id,
-            Interaction.came_at < before,
-            Interaction.ended_at.is_not(None),
-            or_(Interaction.party_number != "", Interaction.party_name != "", Interaction.note != ""),
-        )
-        .limit(WIPED_AT_ONCE)
-    )
+    query = select(Interaction.id).where(*personal_before(rule.project_id, before)).limit(WIPED_AT_ONCE)
     while wiped < MAX_WIPED:
         async with work(keeping.database, wall, way="job", clock=keeping.clock) as unit:
             contacts = (await unit.session.scalars(query)).all()
