@@ -128,6 +128,7 @@ ROUTES: Final[dict[str, P | str]] = {
     "hang_up_call": P.CALLS_CONTROL,
     "read_call_trace": P.TRACE_READ,
     "list_sip_messages": P.TRACE_READ,
+    "export_sip_messages": P.TRACE_READ,
     "read_work": P.WORK_OWN,
     "list_work_targets": P.WORK_OWN,
     "place_call": P.WORK_OWN,

@@ -3037,6 +3037,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sip/messages/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Sip Messages
+         * @description The same list as CSV, without the texts; needs the permission `export` too and leaves a trace.
+         */
+        get: operations["export_sip_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/skills": {
         parameters: {
             query?: never;
@@ -38565,14 +38585,22 @@ export interface operations {
                 call_id?: string | null;
                 /** @description Only refusals (4xx, 5xx, 6xx), or only what is none. */
                 failed?: boolean | null;
+                /** @description Only messages of calls, or only those of none. */
+                in_call?: boolean | null;
                 method?: string | null;
                 number?: string | null;
                 page?: number;
                 page_size?: number;
                 /** @description Text to look for. */
                 q?: string | null;
+                /** @description The other side's address, with its port or without. */
+                remote?: string | null;
+                since?: string | null;
                 /** @description A column, with - in front: descending. */
                 sort?: string | null;
+                /** @description A status of responses, such as 403; one digit: its whole class. */
+                status?: number | null;
+                until?: string | null;
             };
             header?: {
                 /** @description Narrows the request to one project; without it: all of the person's. */
@@ -38590,6 +38618,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_SipMessageOut_"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    export_sip_messages: {
+        parameters: {
+            query?: {
+                call_id?: string | null;
+                /** @description Only refusals (4xx, 5xx, 6xx), or only what is none. */
+                failed?: boolean | null;
+                /** @description Only messages of calls, or only those of none. */
+                in_call?: boolean | null;
+                method?: string | null;
+                number?: string | null;
+                page?: number;
+                page_size?: number;
+                /** @description Text to look for. */
+                q?: string | null;
+                /** @description The other side's address, with its port or without. */
+                remote?: string | null;
+                since?: string | null;
+                /** @description A column, with - in front: descending. */
+                sort?: string | null;
+                /** @description A status of responses, such as 403; one digit: its whole class. */
+                status?: number | null;
+                until?: string | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Problem */

@@ -116,6 +116,59 @@ async def test_messages_are_found_by_whole_number_method_call_id_and_failure(
     assert await found(number="+3736912345") == []
 
 
+async def test_messages_are_found_by_address_status_and_time(
+    recorder: Recorder, client_as: ClientAs, clock: TurnedClock
+) -> None:
+    recorder.hear(wire("a", at=10.0))
+    recorder.hear(wire("r", "REGISTER sip:c SIP/2.0", cseq="2 REGISTER", at=90.0))
+    recorder.hear(wire("r", "SIP/2.0 403 Forbidden", cseq="2 REGISTER", at=91.0))
+    await recorder.write()
+    administrator = await client_as("administrator")
+
+    async def found(**filters: str) -> int:
+        answer = await administrator.get("/api/sip/messages", params=filters)
+        assert answer.status_code == 200, answer.text
+        return len(answer.json()["items"])
+
+    assert await found(remote="192.0.2.7") == await found(remote="192.0.2.7:5062") == 3
+    assert (
+        await found(remote="192.0.2.") == await found(remote="192.0.2.7:506") == await found(remote="2001:db8::1") == 0
+    )
+    assert await found(status="403") == await found(status="4") == 1
+    assert await found(status="404") == await found(status="5") == 0
+    since = (clock() - timedelta(seconds=60)).isoformat()
+    assert (await found(since=since), await found(until=since)) == (2, 1)
+
+
+@pytest.mark.usefixtures("call")
+async def test_messages_of_no_call_are_told_from_those_of_calls(recorder: Recorder, client_as: ClientAs) -> None:
+    recorder.hear(wire(CALL_ID))
+    recorder.hear(wire("scan", "OPTIONS sip:100@c SIP/2.0", cseq="1 OPTIONS"))
+    recorder.hear(wire("scan", "SIP/2.0 403 Forbidden", cseq="1 OPTIONS"))
+    await recorder.write()
+    administrator = await client_as("administrator")
+
+    async def found(in_call: str) -> set[str]:
+        answer = await administrator.get("/api/sip/messages", params={"in_call": in_call})
+        return {one["call_id"] for one in answer.json()["items"]}
+
+    assert await found("true") == {CALL_ID}
+    assert await found("false") == {"scan"}
+
+
+async def test_messages_are_exported_without_their_texts_and_with_a_trace(
+    recorder: Recorder, client_as: ClientAs, trail: Trail
+) -> None:
+    recorder.hear(wire("z"))
+    await recorder.write()
+    answer = await (await client_as("administrator")).get("/api/sip/messages/export", params={"call_id": "z"})
+    header, row = answer.text.lstrip("\ufeff").splitlines()
+    assert header.startswith("at,direction,transport,local,remote,method,status,first_line")
+    assert "192.0.2.7:5062" in row
+    assert "Authorization" not in answer.text
+    assert (await trail())[-1] == ("sip_trace.exported", {"filters": ["call_id"], "rows": 1})
+
+
 async def test_hearing_drops_and_counts_beyond_the_cap(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recording, "MAX_QUEUED", 2)
     for _ in range(5):
