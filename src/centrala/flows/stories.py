@@ -1,6 +1,8 @@
 """The stories of one exchange, wired together: live contacts, calls that come, calls between phones."""
 
 import asyncio
+from functools import partial
+from uuid import UUID
 
 from centrala.flows.contacts.centre import Centre
 from centrala.flows.contacts.keep import Keeper
@@ -16,7 +18,15 @@ from centrala.flows.serving import Service
 from centrala.kit.clock import Clock
 from centrala.kit.database import Database
 from centrala.kit.settings import AppSettings
+from centrala.routing.service import Dispatcher, OperatorId, RingsOn
+from centrala.telephony.exchange.devices import Device
 from centrala.telephony.exchange.exchange import Exchange
+
+
+def _rings_on(dispatcher: Dispatcher, person_id: UUID) -> Device | None:
+    """As the person has chosen; who takes no contacts is called everywhere."""
+    info = dispatcher.laid.people.get(OperatorId(str(person_id)))
+    return Device(info.rings_on) if info is not None and info.rings_on is not RingsOn.ALL else None
 
 
 class Stories:
@@ -53,6 +63,7 @@ class Stories:
         voice = Voice(lambda: service.dispatcher.laid, self._database, service.speaker, self._exchange.music)
         rooms = Rooms(self._database, self._clock, frozenset(self._settings.flows.http_hosts))
         self._centre = centre = Centre(shared, voice, rooms)
+        self._exchange.registrations.rings_on = partial(_rings_on, service.dispatcher)
         self.keeper = keeper = Keeper(self._database, self._clock)
         shared.on_kept = keeper.mark
         centre.start()

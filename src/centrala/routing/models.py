@@ -80,6 +80,19 @@ class OperatorRoutingRow(Versioned, Base):
     capacity: Mapped[dict[str, int]] = mapped_column(JSONB)
 
 
+class OperatorChoiceRow(Base):
+    """What a person has chosen: channels not now, and which of their phones rings; without a row, all of both."""
+
+    __tablename__ = "operator_choices"
+    __walled__ = Walled.CENTRE
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("employees.id", ondelete="CASCADE"), primary_key=True)
+    channels_off: Mapped[list[str]] = mapped_column(JSONB)
+    rings_on: Mapped[str]
+
+    __table_args__ = (CheckConstraint("rings_on IN ('all', 'browser', 'phone')", name="rings_on"),)
+
+
 class OperatorStateRow(Identified, Base):
     """An interval of a person's working time; `until` is empty while it lasts. Signed out is no interval.
 

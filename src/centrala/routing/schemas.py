@@ -1,6 +1,7 @@
 """The HTTP shapes of queues, their rules and members, breaks and capacities."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Final, Self
 from uuid import UUID
 
@@ -263,6 +264,29 @@ class CapacityOut(BaseModel):
     person_id: UUID
     capacity: Capacity
     version: int = Field(description="0: nothing was set yet.")
+
+
+class RingsOn(StrEnum):
+    """Which of a person's phones are called."""
+
+    ALL = "all"
+    BROWSER = "browser"
+    PHONE = "phone"  # a desk phone
+
+
+class ChoicesIn(Form):
+    """What an operator wants now. A channel that the supervisor does not allow has no effect."""
+
+    off: Annotated[frozenset[Channel], Field(max_length=len(Channel), description="Channels not taken now.")]
+    rings_on: RingsOn = RingsOn.ALL
+
+
+class ChoicesOut(BaseModel):
+    """What an operator may take and takes now."""
+
+    capacity: Capacity = Field(description="What the supervisor allows.")
+    off: list[Channel] = Field(description="Of these, what the operator does not take now.")
+    rings_on: RingsOn
 
 
 def plain(form: BaseModel) -> dict[str, Any]:

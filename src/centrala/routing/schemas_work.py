@@ -151,6 +151,8 @@ class BoardOperator(BaseModel):
     present: bool
     contacts: list["BoardContact"]
     queues: list[UUID]
+    channels: list[Channel] = Field(description="What they take now.")
+    off: list[Channel] = Field(description="What they may take and have switched off.")
     check_passed: bool | None
     check_at: datetime | None
 

@@ -205,6 +205,53 @@ async def test_capacity_by_channel_is_kept_and_reaches_the_router(
     assert {channel.value: most for channel, most in profile.capacity.items()} == {"voice": 1, "chat": 3}
 
 
+async def test_an_operator_switches_channels_that_the_supervisor_allows_off_and_on(
+    dispatcher: Dispatcher, centre: Centre, at_desk: Sign, client_as: ClientAs
+) -> None:
+    person, desk = centre.people[0], at_desk(centre.people[0])
+    supervisor = await client_as("supervisor", projects=(centre.project,))
+    await supervisor.put(f"/api/operators/{person.id}/routing", json={"capacity": {"voice": 1, "chat": 3, "mail": 2}})
+
+    async def taken() -> dict[str, int]:
+        await dispatcher.reload()
+        profile = dispatcher.router.state.operators[centre.operators[0]].profile
+        return {channel.value: most for channel, most in profile.capacity.items()}
+
+    answer = (await desk.put("/api/work/choices", json={"off": ["chat", "video"], "rings_on": "phone"})).json()
+    assert answer == {"capacity": {"voice": 1, "chat": 3, "mail": 2}, "off": ["chat"], "rings_on": "phone"}
+    assert await taken() == {"voice": 1, "mail": 2}
+    (row,) = [one for one in (await supervisor.get("/api/board")).json()["operators"] if one["id"] == str(person.id)]
+    assert (row["channels"], row["off"]) == (["mail", "voice"], ["chat"])
+    await desk.put("/api/work/choices", json={"off": []})
+    assert await taken() == {"voice": 1, "chat": 3, "mail": 2}
+    assert (await desk.get("/api/work/choices")).json()["rings_on"] == "all"
+
+
+async def test_one_channel_stays_on_and_a_choice_that_leaves_nothing_counts_as_none(
+    dispatcher: Dispatcher, centre: Centre, at_desk: Sign, client_as: ClientAs
+) -> None:
+    person, desk = centre.people[0], at_desk(centre.people[0])
+    answer = await desk.put("/api/work/choices", json={"off": ["voice"]})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "nothing_left")
+    supervisor = await client_as("supervisor", projects=(centre.project,))
+    path = f"/api/operators/{person.id}/routing"
+    await supervisor.put(path, json={"capacity": {"voice": 1, "chat": 3}})
+    assert (await desk.put("/api/work/choices", json={"off": ["voice"]})).status_code == 200
+    await supervisor.put(path, json={"capacity": {"voice": 1}})
+    await dispatcher.reload()
+    profile = dispatcher.router.state.operators[centre.operators[0]].profile
+    assert dict(profile.capacity) == {"voice": 1}
+
+
+async def test_a_choice_is_the_persons_own(
+    dispatcher: Dispatcher, centre: Centre, at_desk: Sign, client_as: ClientAs
+) -> None:
+    supervisor = await client_as("supervisor", projects=(centre.project,))
+    await supervisor.put(f"/api/operators/{centre.people[0].id}/routing", json={"capacity": {"voice": 1, "chat": 3}})
+    await at_desk(centre.people[0]).put("/api/work/choices", json={"off": ["chat"]})
+    assert (await at_desk(centre.people[1]).get("/api/work/choices")).json()["off"] == []
+
+
 async def test_a_node_that_does_not_route_says_so(dispatcher: Dispatcher, centre: Centre, at_desk: Sign) -> None:
     dispatcher.routes = False
     answer = await at_desk(centre.people[0]).put("/api/work/state", json={"state": "ready"})

@@ -41,6 +41,7 @@ from centrala.routing.service import (
     reach_queue,
 )
 from centrala.routing.service import ContactId as RoutedId
+from centrala.telephony.exchange.devices import Device
 
 TEST_TARGET: Final = timedelta(minutes=1)
 MAX_TESTS: Final = 200  # targets of test calls that nobody has dialled yet
@@ -92,6 +93,10 @@ class Centre:
 
     def reachable(self, person_id: UUID) -> bool:
         return self.shared.exchange.registrations.reachable(person_id)
+
+    def devices(self, person_id: UUID) -> frozenset[Device]:
+        """What the person has registered, whether it is to ring or not."""
+        return self.shared.exchange.registrations.devices(person_id)
 
     def find(self, contact_id: UUID) -> Contact | None:
         return self.shared.contacts.get(contact_id)

@@ -17,6 +17,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from centrala.flows.desk.documents import live_contact, state_of, work_contact
 from centrala.flows.desk.schemas import (
+    ChannelOut,
+    ChosenOut,
     ColleagueOut,
     LiveContact,
     QueueTargetOut,
@@ -32,6 +34,7 @@ from centrala.routing.core.estimate import expected_wait
 from centrala.routing.service import Channel, Dispatcher, OperatorState, PresenceChanged, QueueId, StateChanged
 from centrala.routing.service import OperatorId as Operator
 from centrala.security.service import Doorkeeper, Key
+from centrala.telephony.exchange.devices import Device
 
 if TYPE_CHECKING:
     from centrala.flows.contacts.centre import Centre
@@ -84,6 +87,7 @@ class Desks:
         self._clock = clock
         self._open: defaultdict[UUID, set[Desk]] = defaultdict(set)
         self._shown: dict[UUID, frozenset[UUID]] = {}  # people on whose desks a contact is
+        self._phones: dict[UUID, frozenset[Device]] = {}  # what those whose desk is open have registered
         dispatcher.hear(self._state_changed)
 
     # News
@@ -136,9 +140,19 @@ class Desks:
         """Who has come and gone without a word of their desk."""
         for name in list(self._dispatcher.router.state.operators):
             self.look(UUID(name))
+        self._look_at_phones()
         for person, last in list(self.beats.items()):
             if asyncio.get_running_loop().time() - last > HEARTBEAT_LIMIT:
                 del self.beats[person]
+
+    def _look_at_phones(self) -> None:
+        """Show whose desk is open that another phone can be called now than a moment ago."""
+        now = {person: self._devices(person) for person in self._open}
+        self.touch([person for person, devices in now.items() if devices != self._phones.get(person)])
+        self._phones = now
+
+    def _devices(self, person_id: UUID) -> frozenset[Device]:
+        return frozenset() if self.centre is None else self.centre.devices(person_id)
 
     def _reachable(self, person_id: UUID) -> bool:
         return self.centre is not None and self.centre.reachable(person_id)
@@ -159,10 +173,26 @@ class Desks:
             now=self._clock(),
             telephony=centre is not None,
             phone=self._reachable(person_id),
+            chosen=self._chosen(person_id),
             state=state_of(self._dispatcher.operator(person_id)),
             contacts=[
                 work_contact(centre, one, person_id, revealable=revealable) for one in contacts if centre is not None
             ],
+        )
+
+    def _chosen(self, person_id: UUID) -> ChosenOut:
+        info = self._dispatcher.laid.people.get(Operator(str(person_id)))
+        if info is None:
+            return ChosenOut()
+        devices = self._devices(person_id)
+        return ChosenOut(
+            channels=[
+                ChannelOut(channel=channel, most=most, on=channel in info.taken)
+                for channel, most in sorted(info.capacity.items())
+            ],
+            rings_on=info.rings_on,
+            browser=Device.BROWSER in devices,
+            desk_phone=Device.PHONE in devices,
         )
 
     async def targets(self, work: Work) -> TargetsOut:
@@ -179,7 +209,8 @@ class Desks:
                 busy=bool(operator.work),
             )
             for name, info in laid.people.items()
-            if (operator := state.operators.get(name)) is not None and not queues.keys().isdisjoint(operator.profile.queues)
+            if (operator := state.operators.get(name)) is not None
+            and not queues.keys().isdisjoint(operator.profile.queues)
         ]
         return TargetsOut(
             people=sorted(people, key=lambda one: one.name),

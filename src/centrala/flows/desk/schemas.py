@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from centrala.kit.personal import Masked
+from centrala.routing.service import Channel, RingsOn
 
 
 class Phase(StrEnum):
@@ -89,6 +90,23 @@ class WorkState(BaseModel):
     present: bool = False
 
 
+class ChannelOut(BaseModel):
+    """A channel that the supervisor allows."""
+
+    channel: Channel
+    most: int = Field(description="Contacts at once.")
+    on: bool = Field(description="Whether the operator takes it now.")
+
+
+class ChosenOut(BaseModel):
+    """What the operator takes, and where it rings; `PUT /api/work/choices` changes it."""
+
+    channels: list[ChannelOut] = Field(default_factory=list)
+    rings_on: RingsOn = RingsOn.ALL
+    browser: bool = Field(default=False, description="Whether the phone in the browser can be called.")
+    desk_phone: bool = Field(default=False, description="Whether another phone can be called.")
+
+
 class WorkOut(BaseModel):
     """An operator's contacts and state; `version` grows with every change. Notices and promises have topics of the
     live feed of their own."""
@@ -96,7 +114,8 @@ class WorkOut(BaseModel):
     version: int
     now: datetime
     telephony: bool = Field(description="Whether calls can be taken at all.")
-    phone: bool = Field(description="Whether a phone of this person can be called.")
+    phone: bool = Field(description="Whether a phone of this person, of those chosen, can be called.")
+    chosen: ChosenOut = Field(default_factory=ChosenOut)
     state: WorkState
     contacts: list[WorkContact]
 

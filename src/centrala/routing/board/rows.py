@@ -81,6 +81,8 @@ def operator_row(dispatcher: Dispatcher, name: OperatorId, sees: AbstractSet[Que
         present=operator.present,
         contacts=_contacts(operator, sees),
         queues=[UUID(queue) for queue in queues],
+        channels=sorted(operator.profile.capacity),
+        off=sorted(channel for channel in info.off if channel in info.capacity),
         check_passed=check.passed if check is not None else None,
         check_at=moment(check.at) if check is not None else None,
     )

@@ -32,11 +32,12 @@ from centrala.routing.core.settings import (
 from centrala.routing.models import (
     BreakReasonRow,
     DeskCheckRow,
+    OperatorChoiceRow,
     OperatorRoutingRow,
     QueueOperatorRow,
     QueueRow,
 )
-from centrala.routing.schemas import USUAL_CAPACITY, QueueRules, TargetForm, Thresholds
+from centrala.routing.schemas import USUAL_CAPACITY, QueueRules, RingsOn, TargetForm, Thresholds
 from centrala.security.service import permissions_of
 
 NO_QUEUE: Final = QueueId("-")
@@ -73,9 +74,19 @@ class BreakInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonInfo:
+    """An operator beyond what the router needs: what the supervisor allows, and what they chose of it."""
+
     id: UUID
     given_name: str
     family_name: str
+    capacity: Mapping[Channel, int] = field(default_factory=lambda: USUAL_CAPACITY)
+    off: frozenset[Channel] = frozenset()
+    rings_on: RingsOn = RingsOn.ALL
+
+    @property
+    def taken(self) -> Mapping[Channel, int]:
+        """What the router may give: without what is switched off, unless that would leave nothing."""
+        return {channel: most for channel, most in self.capacity.items() if channel not in self.off} or self.capacity
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +121,8 @@ async def load(database: Database, clock: Clock) -> Laid:
         queues = await _queues(unit)
         breaks = await _breaks(unit.session)
         people = await active_colleagues(unit)
-        profiles = await _profiles(unit.session, people, queues)
+        infos = await _people(unit.session, people)
+        profiles = await _profiles(unit.session, people, infos, queues)
         checks = (await unit.session.scalars(select(DeskCheckRow))).all()
     return Laid(
         settings=Settings(
@@ -119,11 +131,7 @@ async def load(database: Database, clock: Clock) -> Laid:
         ),
         profiles=profiles,
         queues={QueueId(str(one.id)): one for one in queues},
-        people={
-            OperatorId(str(one.id)): PersonInfo(id=one.id, given_name=one.given_name, family_name=one.family_name)
-            for one in people.values()
-            if OperatorId(str(one.id)) in profiles
-        },
+        people={name: info for one, info in infos.items() if (name := OperatorId(str(one))) in profiles},
         breaks=breaks,
         checks={OperatorId(str(row.person_id)): Check(row.at.timestamp(), row.passed) for row in checks},
         projects=frozenset(projects),
@@ -188,8 +196,41 @@ async def _breaks(session: AsyncSession) -> dict[str, BreakInfo]:
     }
 
 
+async def _people(session: AsyncSession, people: Mapping[UUID, Colleague]) -> dict[UUID, PersonInfo]:
+    allowed = {row.person_id: row for row in await session.scalars(select(OperatorRoutingRow))}
+    chosen = {row.person_id: row for row in await session.scalars(select(OperatorChoiceRow))}
+    return {
+        one.id: PersonInfo(
+            id=one.id,
+            given_name=one.given_name,
+            family_name=one.family_name,
+            capacity=capacity_of(allowed.get(one.id)),
+            off=off_of(chosen.get(one.id)),
+            rings_on=rings_on_of(chosen.get(one.id)),
+        )
+        for one in people.values()
+    }
+
+
+def capacity_of(row: OperatorRoutingRow | None) -> Mapping[Channel, int]:
+    """What a supervisor allows a person."""
+    return USUAL_CAPACITY if row is None else {Channel(name): most for name, most in row.capacity.items()}
+
+
+def off_of(row: OperatorChoiceRow | None) -> frozenset[Channel]:
+    """What a person does not take now."""
+    return frozenset() if row is None else frozenset(Channel(name) for name in row.channels_off)
+
+
+def rings_on_of(row: OperatorChoiceRow | None) -> RingsOn:
+    return RingsOn.ALL if row is None else RingsOn(row.rings_on)
+
+
 async def _profiles(
-    session: AsyncSession, people: Mapping[UUID, Colleague], queues: Sequence[QueueInfo]
+    session: AsyncSession,
+    people: Mapping[UUID, Colleague],
+    infos: Mapping[UUID, PersonInfo],
+    queues: Sequence[QueueInfo],
 ) -> dict[OperatorId, Profile]:
     """Everybody who serves a queue or may take contacts at all."""
     known = {one.id for one in queues}
@@ -197,15 +238,13 @@ async def _profiles(
     for row in await session.scalars(select(QueueOperatorRow)):
         if row.queue_id in known:
             served.setdefault(row.person_id, {})[QueueId(str(row.queue_id))] = row.rank
-    rows = await session.scalars(select(OperatorRoutingRow))
-    capacities = {row.person_id: {Channel(name): most for name, most in row.capacity.items()} for row in rows}
     return {
         OperatorId(str(one.id)): Profile(
             id=OperatorId(str(one.id)),
             queues=dict(sorted(served.get(one.id, {}).items())),
             skills={str(skill): level for skill, level in one.skills.items()},
             languages=dict(one.languages),
-            capacity=capacities.get(one.id, USUAL_CAPACITY),
+            capacity=infos[one.id].taken,
         )
         for one in people.values()
         if one.id in served or Permission.WORK_OWN in permissions_of(one.roles)

@@ -9,6 +9,7 @@ from centrala.kit.http import Routes, problems, reading, working
 from centrala.kit.work import Work
 from centrala.routing import service
 from centrala.routing.routes.common import Dispatching, OnBoard
+from centrala.routing.schemas import ChoicesIn, ChoicesOut
 from centrala.routing.schemas_work import CheckIn, CheckOut, StateIn, StateOut
 
 router = Routes(prefix="/work", tags=["work"], responses=problems())
@@ -29,6 +30,18 @@ async def set_my_state(work: Writing, form: StateIn, dispatcher: Dispatching) ->
     `routing.break_full` tells in `on_break` how many are away.
     """
     return await service.ask_state(work, dispatcher, service.me(work), form)
+
+
+@router.get("/choices", operation_id="read_my_choices")
+async def read_my_choices(work: Reading) -> ChoicesOut:
+    """The channels that you may take, those that you have switched off, and which of your phones rings."""
+    return await service.read_choices(work, service.me(work))
+
+
+@router.put("/choices", operation_id="set_my_choices")
+async def set_my_choices(work: Writing, form: ChoicesIn) -> ChoicesOut:
+    """In force a moment later, over shifts and restarts; what you have in hand stays."""
+    return await service.choose(work, service.me(work), form)
 
 
 @router.get("/selftest", operation_id="read_my_check")

@@ -46,8 +46,10 @@ from centrala.routing.dispatch.dispatcher import Dispatcher
 from centrala.routing.dispatch.load import BreakInfo, PersonInfo, QueueInfo
 from centrala.routing.dispatch.views import Hands, OperatorView, StateChanged, WaitingView
 from centrala.routing.posting import supervisors_of
+from centrala.routing.schemas import RingsOn
 from centrala.routing.service.breaks import change_break, create_break, list_breaks, read_break, remove_break
 from centrala.routing.service.checks import read_check, save_check
+from centrala.routing.service.choices import choose, read_choices
 from centrala.routing.service.members import (
     list_members,
     list_served,
@@ -126,6 +128,7 @@ __all__ = [
     "Reason",
     "Refusal",
     "Ring",
+    "RingsOn",
     "StateAsked",
     "StateChanged",
     "Target",
@@ -141,6 +144,7 @@ __all__ = [
     "ask_state",
     "change_break",
     "change_queue",
+    "choose",
     "close_notice",
     "create_break",
     "create_queue",
@@ -160,6 +164,7 @@ __all__ = [
     "read_break",
     "read_capacity",
     "read_check",
+    "read_choices",
     "read_queue",
     "read_state",
     "remove_break",

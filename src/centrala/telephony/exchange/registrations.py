@@ -11,6 +11,7 @@ from centrala.kit.clock import Clock
 from centrala.kit.database import Database
 from centrala.kit.logging import get_logger
 from centrala.kit.work import work
+from centrala.telephony.exchange.devices import Device
 from centrala.telephony.exchange.doorway import Doorway
 from centrala.telephony.phones.service import Owner, restore, save
 from centrala.telephony.sip.agent.events import RequestReceived
@@ -27,6 +28,11 @@ log = get_logger(__name__)
 HERE: Final = frozenset({Change.ADDED, Change.REFRESHED})
 MAX_PLACES: Final = 20_000  # addresses remembered; past it those of phones that are gone are forgotten
 RETRY: Final = 2.0  # seconds until what the database did not take is written again
+
+
+def device_of(owner: Owner) -> Device:
+    """A browser registers by its session; every other phone has an account."""
+    return Device.BROWSER if owner.phone_id is None else Device.PHONE
 
 
 class Registrations:
@@ -50,6 +56,8 @@ class Registrations:
         self._tasks: set[asyncio.Task[None]] = set()
         self.on_bound: Callable[[Owner, Flow], None] = lambda _owner, _flow: None
         """Called with a phone that has come or moved, and the way to it."""
+        self.rings_on: Callable[[UUID], Device | None] = lambda _person: None
+        """Which of a person's phones are called; None for all."""
 
     async def start(self) -> None:
         """Take up what was registered before this process."""
@@ -153,15 +161,22 @@ class Registrations:
         return self._owners.get(aor)
 
     def of_person(self, person_id: UUID) -> list[tuple[Owner, Binding]]:
-        """Everything that rings for a person, the best first."""
+        """Everything that rings for a person, the best first: what is registered of what they have chosen."""
+        only = self.rings_on(person_id)
+        return [one for one in self._registered(person_id) if only is None or device_of(one[0]) is only]
+
+    def _registered(self, person_id: UUID) -> list[tuple[Owner, Binding]]:
         now = self.endpoint.now()
         owners = self._of_person.get(person_id, {}).values()
         return [(owner, binding) for owner in owners for binding in self._registrar.lookup(owner.aor, now)]
 
     def reachable(self, person_id: UUID) -> bool:
         """Whether a phone of the person can be called now."""
-        now = self.endpoint.now()
-        return any(self._registrar.lookup(aor, now) for aor in self._of_person.get(person_id, ()))
+        return bool(self.of_person(person_id))
+
+    def devices(self, person_id: UUID) -> frozenset[Device]:
+        """What the person has registered, chosen or not."""
+        return frozenset(device_of(owner) for owner, _ in self._registered(person_id))
 
     def at(self, flow: Flow) -> bool:
         """Whether a registered phone sends from there; a carrier may have the same address with another port."""
@@ -173,8 +188,7 @@ class Registrations:
 
     def present(self) -> frozenset[UUID]:
         """The people whose phone can be called now."""
-        now = self.endpoint.now()
-        return frozenset(owner.person_id for aor, owner in self._owners.items() if self._registrar.lookup(aor, now))
+        return frozenset(person_id for person_id in self._of_person if self.reachable(person_id))
 
     def __len__(self) -> int:
         return len(self._registrar)
