@@ -255,6 +255,7 @@ ROUTES: Final[dict[str, P | str]] = {
     "link_customer": P.WORK_OWN,
     "list_dispositions": P.INTERACTIONS_READ,
     "read_disposition": P.INTERACTIONS_READ,
+    "order_dispositions": P.DISPOSITIONS_WRITE,
     "create_disposition": P.DISPOSITIONS_WRITE,
     "change_disposition": P.DISPOSITIONS_WRITE,
     "archive_disposition": P.DISPOSITIONS_WRITE,

@@ -917,6 +917,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/dispositions/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Order Dispositions
+         * @description Put all nodes below one parent into another order; 409 when the tree has changed since it was read.
+         */
+        put: operations["order_dispositions"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/employees": {
         parameters: {
             query?: never;
@@ -5336,12 +5356,19 @@ export interface components {
         /**
          * CollectCommand
          * @description Say something and gather keys. Answer: `Digits` or `NoInput`. Times in seconds.
+         *
+         *     Keys that were pressed before count, and then nothing is said; `fresh`: they do not.
          */
         CollectCommand: {
             /** Between Seconds */
             between_seconds: number;
             /** First Seconds */
             first_seconds: number;
+            /**
+             * Fresh
+             * @default false
+             */
+            fresh: boolean;
             /** Id */
             id: number;
             /**
@@ -5972,6 +5999,22 @@ export interface components {
          * @enum {string}
          */
         DispositionKind: "cause" | "outcome";
+        /**
+         * DispositionOrder
+         * @description All nodes in use that stand below one parent, in their new order.
+         */
+        DispositionOrder: {
+            /** Ids */
+            ids: string[];
+            kind: components["schemas"]["DispositionKind"];
+            /** Parent Id */
+            parent_id?: string | null;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+        };
         /**
          * DispositionOut
          * @description A node of a project's tree; `parent_id` makes the tree.
@@ -10579,7 +10622,7 @@ export interface components {
             id: string;
             /**
              * Interruptible
-             * @description A key skips the rest.
+             * @description A key skips the rest, and answers the next question.
              * @default true
              */
             interruptible: boolean;
@@ -20428,6 +20471,133 @@ export interface operations {
             };
             /** @description Problem */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    order_dispositions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DispositionOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispositionOut"][];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -46,6 +46,10 @@ class DispositionInUse(Refusal):
     code, title = "interactions.disposition_in_use", "There are dispositions below this one; archive them first."
 
 
+class OrderStale(Refusal):
+    code, title = "interactions.order_stale", "Somebody has changed this part of the tree meanwhile; look again."
+
+
 class AudioGone(Refusal):
     """`extra["why"]` says why: `deleted` by rule, or `missing`."""
 

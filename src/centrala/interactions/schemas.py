@@ -19,6 +19,7 @@ MAX_FIELDS: Final = 20  # that a disposition asks for
 MAX_CHOICES: Final = 50  # of one such field
 MAX_VALUE: Final = 500  # characters of one such field
 MAX_POSITION: Final = 10_000
+MAX_SIBLINGS: Final = 1_000  # dispositions below one
 MAX_MONTHS: Final = 240
 MAX_QUOTA: Final = 100_000_000  # MB
 MAX_PHONE_INPUT: Final = 40  # characters as typed
@@ -199,6 +200,15 @@ class DispositionChange(Change):
     parent_id: UUID | None = unsent()
     required_fields: Fields = unsent()
     position: Position = unsent()
+
+
+class DispositionOrder(Form):
+    """All nodes in use that stand below one parent, in their new order."""
+
+    project_id: UUID
+    kind: DispositionKind
+    parent_id: UUID | None = None
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_SIBLINGS)]
 
 
 class DispositionOut(Shown):

@@ -283,6 +283,34 @@ async def test_a_tree_has_no_circle_and_codes_are_unique(supervisor: httpx.Async
     assert twice.json()["code"] == "interactions.disposition_code_taken"
 
 
+async def test_siblings_are_put_into_another_order_at_once(supervisor: httpx.AsyncClient, project: UUID) -> None:
+    nodes = [await make(supervisor, project, code) for code in ("x", "y", "z")]
+    ids = [nodes[at]["id"] for at in (2, 0, 1)]
+    form = {"project_id": str(project), "kind": "cause", "parent_id": None}
+    others = [
+        one["id"]
+        for one in (await supervisor.get("/api/dispositions", params={"kind": "cause"})).json()
+        if one["parent_id"] is None and one["id"] not in ids
+    ]
+    moved = await supervisor.put("/api/dispositions/order", json={**form, "ids": [*ids, *others]})
+    assert moved.status_code == 200, moved.text
+    listed = (await supervisor.get("/api/dispositions", params={"kind": "cause"})).json()
+    assert [one["id"] for one in listed if one["id"] in ids] == ids
+    assert [one["position"] for one in moved.json()] == list(range(len(ids) + len(others)))
+
+
+@pytest.mark.parametrize("lacks", ["one", "more", "twice"])
+async def test_an_order_that_does_not_know_the_whole_tree_is_refused(
+    supervisor: httpx.AsyncClient, project: UUID, lacks: str
+) -> None:
+    parent = await make(supervisor, project, "above")
+    ids = [(await make(supervisor, project, code, parent_id=parent["id"]))["id"] for code in ("p", "q")]
+    told = {"one": ids[:1], "more": [*ids, parent["id"]], "twice": [ids[0], ids[0]]}[lacks]
+    form = {"project_id": str(project), "kind": "cause", "parent_id": parent["id"], "ids": told}
+    refused = await supervisor.put("/api/dispositions/order", json=form)
+    assert (refused.status_code, refused.json()["code"]) == (409, "interactions.order_stale")
+
+
 async def test_archived_dispositions_are_listed_when_asked_for_and_can_come_back(
     supervisor: httpx.AsyncClient, project: UUID
 ) -> None:

@@ -23,6 +23,8 @@ export interface FormOptions<V extends Values> {
   /** null for something that does not exist yet. */
   readonly version: number | null;
   readonly save: (change: Partial<V>, all: V, version: number | null) => Promise<Saved<V>>;
+  /** Asked before saving, when a change has consequences; false: nothing is saved, and what was typed stays. */
+  readonly agree?: (change: Partial<V>, all: V) => Promise<boolean>;
   /** Turns the server's current object (in a 412 answer) into this form's values. */
   readonly read?: (current: Record<string, unknown>) => Saved<V>;
   readonly onSaved?: (saved: Saved<V>) => void;
@@ -108,7 +110,9 @@ export function useForm<V extends Values>(options: FormOptions<V>): FormApi<V> {
     setProblem(null);
     setSaving(true);
     try {
-      const saved = await current.save(changes(now.base, now.values), now.values, now.version);
+      const change = changes(now.base, now.values);
+      if ((await current.agree?.(change, now.values)) === false) return;
+      const saved = await current.save(change, now.values, now.version);
       writeDraft(current.name, null);
       dispatch({ type: 'saved', values: saved.values, version: saved.version });
       setRestoredAt(null);

@@ -22,6 +22,7 @@ export interface Cards {
   trunks: LiveItem & { name: string; enabled: boolean };
   promises: LiveItem & { due_at: string; done_at?: string | null };
   notices: LiveItem & { at: string };
+  dispositions: LiveItem & { project_id: string };
   phones: LiveItem & { label: string; person_id: string; registered: boolean };
   queues: LiveItem & { name: string; project_id: string; archived_at?: string | null };
   breaks: LiveItem & { name: string; planned_minutes: number; paid: boolean };
@@ -30,7 +31,7 @@ export interface Cards {
 
 export type TopicName = keyof Cards;
 
-const TOPICS: readonly TopicName[] = ['employees', 'teams', 'skills', 'companies', 'projects', 'calendars', 'trunks', 'phones', 'queues', 'breaks', 'interactions', 'promises', 'notices'];
+const TOPICS: readonly TopicName[] = ['employees', 'teams', 'skills', 'companies', 'projects', 'calendars', 'trunks', 'phones', 'queues', 'breaks', 'interactions', 'promises', 'notices', 'dispositions'];
 const isTopic = (name: string): name is TopicName => TOPICS.some((topic) => topic === name);
 
 /** Going from page to page must not fetch the same cards again. */

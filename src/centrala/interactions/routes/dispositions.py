@@ -4,7 +4,13 @@ from uuid import UUID
 from fastapi import Depends, Response, status
 
 from centrala.interactions import service
-from centrala.interactions.schemas import DispositionChange, DispositionIn, DispositionKind, DispositionOut
+from centrala.interactions.schemas import (
+    DispositionChange,
+    DispositionIn,
+    DispositionKind,
+    DispositionOrder,
+    DispositionOut,
+)
 from centrala.kit.access import Permission
 from centrala.kit.http import IfMatch, Routes, problems, reading, tag, working
 from centrala.kit.work import Work
@@ -34,6 +40,12 @@ async def list_dispositions(
 @router.post("", operation_id="create_disposition", status_code=status.HTTP_201_CREATED, responses=problems(409))
 async def create_disposition(work: Writing, form: DispositionIn, response: Response) -> DispositionOut:
     return _tagged(response, await service.create_disposition(work, form))
+
+
+@router.put("/order", operation_id="order_dispositions", responses=problems(409))
+async def order_dispositions(work: Writing, form: DispositionOrder) -> list[DispositionOut]:
+    """Put all nodes below one parent into another order; 409 when the tree has changed since it was read."""
+    return await service.order_dispositions(work, form)
 
 
 @router.get("/{disposition_id}", operation_id="read_disposition")

@@ -9,6 +9,7 @@ from centrala.interactions.service.dispositions import (
     change_disposition,
     create_disposition,
     list_dispositions,
+    order_dispositions,
     read_disposition,
     restore_disposition,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "list_scripts",
     "merge_customers",
     "number_of_promise",
+    "order_dispositions",
     "play",
     "read_disposition",
     "read_interaction",

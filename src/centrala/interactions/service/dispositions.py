@@ -6,10 +6,16 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from centrala.interactions.errors import DispositionCircle, DispositionCodeTaken, DispositionInUse
+from centrala.interactions.errors import DispositionCircle, DispositionCodeTaken, DispositionInUse, OrderStale
 from centrala.interactions.events import disposition_changed
 from centrala.interactions.models import Disposition
-from centrala.interactions.schemas import DispositionChange, DispositionIn, DispositionKind, DispositionOut
+from centrala.interactions.schemas import (
+    DispositionChange,
+    DispositionIn,
+    DispositionKind,
+    DispositionOrder,
+    DispositionOut,
+)
 from centrala.kit.errors import InvalidField, NotFound, Refusal
 from centrala.kit.http import same_version
 from centrala.kit.ids import new_id
@@ -97,6 +103,34 @@ async def restore_disposition(work: Work, disposition_id: UUID, *, read: int) ->
     work.trace("disposition.restored", "disposition", node.id, project_id=node.project_id)
     work.tell(disposition_changed(node.id, project_id=node.project_id))
     return DispositionOut.model_validate(node)
+
+
+async def order_dispositions(work: Work, form: DispositionOrder) -> list[DispositionOut]:
+    """Put siblings into another order, all at once. Whoever does not know all of them has an old tree before them."""
+    if await unknown_projects(work, [form.project_id]):
+        raise _unknown("project_id")
+    query = (
+        select(Disposition)
+        .where(
+            Disposition.project_id == form.project_id,
+            Disposition.kind == form.kind,
+            Disposition.parent_id.is_(None) if form.parent_id is None else Disposition.parent_id == form.parent_id,
+            Disposition.archived_at.is_(None),
+        )
+        .order_by(Disposition.id)  # two who order at one moment wait for each other
+        .with_for_update()
+    )
+    siblings = {node.id: node for node in await work.session.scalars(query)}
+    if siblings.keys() != set(form.ids) or len(siblings) != len(form.ids):
+        raise OrderStale
+    for position, node_id in enumerate(form.ids):
+        node = siblings[node_id]
+        if node.position != position:
+            node.position = position
+            node.version += 1
+            work.trace("disposition.moved", "disposition", node.id, project_id=node.project_id)
+            work.tell(disposition_changed(node.id, project_id=node.project_id))
+    return [DispositionOut.model_validate(siblings[node_id]) for node_id in form.ids]
 
 
 def _unknown(field: str) -> InvalidField:
