@@ -343,6 +343,42 @@ def test_transfer_is_accepted_and_its_progress_told() -> None:
     ends(p, a)
 
 
+def hangs_up_after(status: int) -> Callable[[UserAgent, Event, float], None]:
+    def act(agent: UserAgent, event: Event, now: float) -> None:
+        if isinstance(event, TransferRequested):
+            agent.accept_transfer(event.transfer, now)
+            agent.report_transfer(event.transfer, status, now)
+            agent.hang_up(event.session, now)
+
+    return act
+
+
+def test_hang_up_does_not_overtake_the_outcome_of_a_transfer() -> None:
+    """Over UDP a BYE that follows at once may come first, and the phone never learns how its transfer went."""
+    p, a, _ = connected()
+    p.on_b.append(hangs_up_after(200))
+    p.a.refer(a, parse_uri("sip:c@d"), 1.0)
+    p.net.run(2.0)
+    sent = [what for _, what in p.sent("b") if what in {"NOTIFY", "BYE"}]
+    (answered,) = [at for at, what in p.sent("a") if what == "200"][1:2]
+    assert sent == ["NOTIFY", "NOTIFY", "BYE"]
+    assert [at for at, what in p.sent("b") if what == "BYE"] >= [answered]
+    assert p.all("a", TransferProgress)[-1].status == 200
+    p.net.run(100.0)
+    assert p.leftovers == {}
+
+
+def test_hang_up_waits_a_second_for_a_phone_that_does_not_answer_the_outcome() -> None:
+    p, a, _ = connected()
+    p.on_b.append(hangs_up_after(200))
+    p.net.tap = lambda _now, _flow, data: None if data.startswith(b"NOTIFY") else data
+    p.a.refer(a, parse_uri("sip:c@d"), 1.0)
+    p.net.run(3.0)
+    assert [round(at, 2) for at, what in p.sent("b") if what == "BYE"] == [2.01]
+    p.net.run(100.0)
+    assert p.leftovers == {}
+
+
 def test_refused_transfer_is_final() -> None:
     p, a, _b = connected()
     p.on_b.append(take_transfer(None))

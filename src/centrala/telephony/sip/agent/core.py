@@ -120,6 +120,7 @@ class UserAgent:
             "retry": self._reoffers.on_retry,
             "ringing": self._incoming.on_timer,
             "reliable": self._reliable.on_timer,
+            "telling": self._transfers.on_telling_timer,
         }
         handlers[kind](session, now)
 
@@ -217,6 +218,8 @@ class UserAgent:
                 self._incoming.refuse(found, 603, now, cause)
         elif self._accepts.waiting(found):
             self._accepts.hang_up(found, tuple(reasons))
+        elif self._transfers.telling(found):
+            self._transfers.hang_up(found, tuple(reasons), now)
         else:
             self._outgoing.confirm(found, now)
             self._sessions.bye(found, now, reasons)

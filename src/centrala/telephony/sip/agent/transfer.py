@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from centrala.telephony.sip.agent.context import Context
-from centrala.telephony.sip.agent.events import TransferProgress, TransferRequested
+from centrala.telephony.sip.agent.events import By, Cause, TransferProgress, TransferRequested
 from centrala.telephony.sip.agent.session import Session
 from centrala.telephony.sip.agent.sessions import DialogRequest, Sessions
-from centrala.telephony.sip.dialog import DialogId
+from centrala.telephony.sip.dialog import DialogId, Event
 from centrala.telephony.sip.errors import NotAllowed, ParseError, SipError
-from centrala.telephony.sip.headers.small import Replaces
+from centrala.telephony.sip.headers.small import Reason, Replaces
 from centrala.telephony.sip.limits import MAX_SUBSCRIPTIONS
 from centrala.telephony.sip.message import Response
 from centrala.telephony.sip.refer import (
@@ -25,6 +25,7 @@ from centrala.telephony.sip.transaction.machine import ServerTransaction
 from centrala.telephony.sip.uri import Uri
 
 LIFE = 180  # seconds of a transfer's implicit subscription
+LONGEST_TELLING = 1.0  # seconds that a BYE waits for the answer to the last NOTIFY
 SIPFRAG = "message/sipfrag;version=2.0"
 
 
@@ -52,6 +53,14 @@ class _Ours:
         return "" if sent is None else str(sent.cseq.number)
 
 
+@dataclass(slots=True)
+class _Telling:
+    """The last NOTIFY of a transfer is under way; the BYE that came after it, if any."""
+
+    session: Session
+    hangup: tuple[Reason, ...] | None = None
+
+
 class Transfers:
     """All transfers under way, by token."""
 
@@ -60,12 +69,14 @@ class Transfers:
         self._sessions = sessions
         self._theirs: dict[str, _Theirs] = {}
         self._ours: dict[str, _Ours] = {}
+        self._telling: dict[DialogId, _Telling] = {}
         sessions.on_end.append(self._forget)
 
     def __len__(self) -> int:
-        return len(self._theirs) + len(self._ours)
+        return len(self._theirs) + len(self._ours) + len(self._telling)
 
     def _forget(self, session: Session, now: float) -> None:
+        self._close(session.id)
         for token in [t for t, kept in self._theirs.items() if kept.session is session]:
             kept = self._theirs[token]
             if not kept.transaction.answered:
@@ -133,7 +144,39 @@ class Transfers:
         state = "terminated;reason=noresource" if final else f"active;expires={left}"
         fields = [("Event", f"refer;id={kept.number}"), ("Subscription-State", state)]
         body = (SIPFRAG, write_sipfrag(status))
-        self._sessions.send(kept.session, "NOTIFY", now, headers=fields, body=body)
+
+        def done(_response: Response | None, _status: int, at: float) -> None:
+            if final:
+                self._told(kept.session.id, at)
+
+        if final:
+            self._telling[kept.session.id] = _Telling(kept.session)
+        self._sessions.send(kept.session, "NOTIFY", now, headers=fields, body=body, done=done)
+
+    # A BYE does not overtake the NOTIFY before it: a phone that gets it first never learns how its transfer went
+
+    def telling(self, session: Session) -> bool:
+        """Whether the outcome of a transfer is on its way to the peer."""
+        return session.id in self._telling
+
+    def hang_up(self, session: Session, reasons: tuple[Reason, ...], now: float) -> None:
+        """Send the BYE once the peer has the outcome, or says nothing to it."""
+        self._telling[session.id].hangup = reasons
+        self._context.schedule.set(("telling", session.id), now + LONGEST_TELLING)
+
+    def _close(self, session: DialogId) -> _Telling | None:
+        self._context.schedule.set(("telling", session), None)
+        return self._telling.pop(session, None)
+
+    def _told(self, session: DialogId, now: float) -> None:
+        kept = self._close(session)
+        if kept is not None and kept.hangup is not None and session in self._sessions.by_id:
+            self._sessions.bye(kept.session, now, kept.hangup)
+            self._sessions.end(kept.session, Event.BYE, Cause(By.US, 200, kept.hangup), now)
+
+    def on_telling_timer(self, session: Session, now: float) -> None:
+        """The peer does not answer the NOTIFY."""
+        self._told(session.id, now)
 
     def on_timer(self, token: str, now: float) -> None:
         """End what has taken too long."""
