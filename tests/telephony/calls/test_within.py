@@ -23,6 +23,7 @@ from centrala.telephony.calls.events import (
 from centrala.telephony.calls.hearing import Role
 from centrala.telephony.calls.machine import LegState
 from centrala.telephony.calls.service import CallSettings, Collected, CollectEnd
+from centrala.telephony.calls.service.sounds import MAX_TYPED_AHEAD
 from centrala.telephony.calls.state import Call, Leg
 from centrala.telephony.media.types import Files
 from centrala.telephony.sip.agent.events import Reoffer, ReofferAnswered, ReofferRefused
@@ -270,6 +271,97 @@ async def test_digits_are_collected(stage: Stage, keys: str, outcome: Collected)
     assert await task == outcome
     if keys:
         assert stage.one(PlayEnded).reason == "stopped"
+    await over(stage, alice)
+
+
+async def collected(stage: Stage, **how: Any) -> Collected:
+    """What a question gets that nobody answers any more."""
+    task = asyncio.ensure_future(stage.calls.collect(leg_of(stage, "alice").id, **how))
+    await stage.run(20.0)
+    return await task
+
+
+async def pressed(stage: Stage, keys: str) -> None:
+    """Keys that have reached the call."""
+    for key in keys:
+        press(stage, "alice", key)
+    await stage.settle()
+
+
+async def test_keys_pressed_before_a_question_answer_it_and_the_next_one_unheard(stage: Stage) -> None:
+    alice = await menu(stage)
+    await do(stage, stage.calls.keep_digits(leg_of(stage, "alice").id))
+    await pressed(stage, "12345")
+    ask = Files(paths=["/ask.wav"])
+    assert await collected(stage, wanted=1, prompt=ask) == Collected("1", CollectEnd.COMPLETE)
+    assert await collected(stage, wanted=3, prompt=ask) == Collected("234", CollectEnd.COMPLETE)
+    assert await collected(stage, wanted=3, prompt=ask) == Collected("5", CollectEnd.TIMEOUT), "the rest is waited for"
+    assert stage.all(PlayEnded) == []
+    assert stage.media.plays == {}
+    await over(stage, alice)
+
+
+async def test_a_fresh_question_forgets_what_was_typed_ahead(stage: Stage) -> None:
+    alice = await menu(stage)
+    await do(stage, stage.calls.keep_digits(leg_of(stage, "alice").id))
+    await pressed(stage, "1")
+    assert await collected(stage, wanted=1, fresh=True) == Collected("", CollectEnd.TIMEOUT)
+    await pressed(stage, "2")
+    assert await collected(stage, wanted=1) == Collected("2", CollectEnd.COMPLETE), "between two questions keys are kept"
+    await over(stage, alice)
+
+
+async def test_no_key_is_kept_where_nobody_asked_to_keep_it(stage: Stage) -> None:
+    alice = await menu(stage)
+    await pressed(stage, "1")
+    assert await collected(stage, wanted=1) == Collected("", CollectEnd.TIMEOUT)
+    stage.calls.forget_digits(leg_of(stage, "alice").id)
+    await pressed(stage, "2")
+    assert await collected(stage, wanted=1) == Collected("", CollectEnd.TIMEOUT)
+    await over(stage, alice)
+
+
+async def test_a_key_that_only_ends_a_sound_counts_for_the_question_after_it(stage: Stage) -> None:
+    alice = await menu(stage)
+    ask = Files(paths=["/say.wav"])
+    task = asyncio.ensure_future(stage.calls.collect(leg_of(stage, "alice").id, wanted=1, prompt=ask, peeks=True))
+    await stage.settle()
+    await pressed(stage, "78")
+    await stage.run(1.0)
+    assert (await task).digits == "7"
+    assert await collected(stage, wanted=1, prompt=ask, peeks=True) == Collected("7", CollectEnd.COMPLETE)
+    assert await collected(stage, wanted=2) == Collected("78", CollectEnd.COMPLETE)
+    await over(stage, alice)
+
+
+async def test_more_than_a_burst_of_keys_is_not_kept(stage: Stage) -> None:
+    alice = await menu(stage)
+    await do(stage, stage.calls.keep_digits(leg_of(stage, "alice").id))
+    await pressed(stage, "1" * (MAX_TYPED_AHEAD + 3))
+    assert stage.context.counters["digits_typed_too_far_ahead"] == 3
+    assert (await collected(stage, wanted=64, between=0.1)).digits == "1" * MAX_TYPED_AHEAD
+    await over(stage, alice)
+
+
+async def test_silence_ends_what_listens_for_it_and_is_not_looked_for_afterwards(stage: Stage) -> None:
+    alice = await menu(stage)
+    leg = leg_of(stage, "alice")
+    task = asyncio.ensure_future(stage.calls.collect(leg.id, wanted=1, first=60.0, silence=5))
+    await stage.settle()
+    stage.media.emit("silence", leg=leg.name, for_ms=5000)
+    await stage.run(1.0)
+    assert await task == Collected("", CollectEnd.SILENCE)
+    looked = [fields["silence_ms"] for command, fields in stage.media.asked if command == "detect.set"]
+    assert looked == [5000, 0]
+    stage.media.emit("silence", leg=leg.name, for_ms=5000)
+    await over(stage, alice)
+
+
+async def test_an_engine_that_hears_no_silence_leaves_the_longest_time(stage: Stage) -> None:
+    alice = await menu(stage)
+    stage.media.refuse_next("detect.set", "not_supported")
+    assert await collected(stage, wanted=1, first=10.0, silence=5) == Collected("", CollectEnd.TIMEOUT)
+    assert stage.context.counters["silence_not_detected"] == 1
     await over(stage, alice)
 
 

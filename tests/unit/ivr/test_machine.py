@@ -156,6 +156,22 @@ def test_secret_digits_are_shown_nowhere() -> None:
     assert caller.run.state.variables["card"] == "4095"
 
 
+@pytest.mark.parametrize(("node", "fresh"), [({}, False), ({"interruptible": False}, True), ({"secret": True}, True)])
+def test_keys_typed_ahead_answer_what_is_neither_secret_nor_has_to_be_heard(
+    node: dict[str, bool], *, fresh: bool
+) -> None:
+    caller = Caller(drawn(collect(**node), BYE, edges="ask next > bye"))
+    assert caller.last(c.CollectCommand).fresh is fresh
+
+
+def test_keys_typed_ahead_neither_answer_a_second_try_nor_confirm() -> None:
+    caller = Caller(drawn(collect(read_back=True), BYE, edges="ask next > bye"))
+    caller.press("40")
+    assert caller.last(c.CollectCommand).fresh
+    caller.press("4095")
+    assert caller.last(c.CollectCommand).fresh
+
+
 def test_a_telephone_number_is_in_no_timeline() -> None:
     ask = collect(least=5, most=15, check={"kind": "phone", "country": "MD"})
     caller = Caller(drawn(ask, BYE, edges="ask next > bye"))

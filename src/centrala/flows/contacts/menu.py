@@ -13,9 +13,10 @@ from uuid import UUID
 from centrala.flows.contacts.aids import Aids
 from centrala.flows.contacts.endings import Endings
 from centrala.flows.contacts.line import Line
+from centrala.flows.contacts.mailbox import Mailbox, unasked
 from centrala.flows.contacts.shared import Shared
 from centrala.flows.contacts.state import MAX_MENU_PATH, Contact, Stage
-from centrala.flows.contacts.voice import Voice, language_of
+from centrala.flows.contacts.voice import Voice
 from centrala.ivr.machine import commands, events
 from centrala.ivr.machine.run import Run
 from centrala.kit.logging import get_logger
@@ -34,8 +35,6 @@ CAUSES: Final = {
     "unavailable": Cause.UNREACHABLE,
     "rejected": Cause.REFUSED,
 }
-MESSAGE_SECONDS: Final = 120  # of a message that no flow asks for
-VOICEMAIL_ENDS: Final = "#*"
 
 
 @dataclass(slots=True, eq=False)
@@ -73,6 +72,7 @@ class Menus:
         self._endings = endings
         self._voice = voice
         self._aids = aids
+        self._mailbox = Mailbox(shared, voice, aids)
         self.transfer: Callable[[Contact, Any], None] = lambda _contact, _command: None
         endings.go_on_without = self.operator_left
 
@@ -136,6 +136,7 @@ class Menus:
                 self._rated(contact, command)
             case commands.QueueCommand():
                 flow.queued = command.id
+                self._forget(contact)
                 self._line.queue(
                     contact,
                     command.queue_id,
@@ -145,11 +146,17 @@ class Menus:
                 )
             case commands.TransferCommand():
                 flow.queued = command.id
+                self._forget(contact)
                 self.transfer(contact, command)
             case commands.HangUpCommand():
                 self._hang_up(contact, command)
             case _:
                 self._start(contact, flow, command, self._step(contact, command))
+
+    def _forget(self, contact: Contact) -> None:
+        """Keys that were pressed while waiting or talking answer no question that comes after it."""
+        if contact.client is not None:
+            self._shared.calls.forget_digits(contact.client)
 
     def _start(self, contact: Contact, flow: FlowRun, command: Any, step: Coroutine[Any, Any, Any]) -> None:
         async def run() -> None:
@@ -178,7 +185,7 @@ class Menus:
             "answer": self._answer,
             "play": self._play,
             "collect": self._collect,
-            "voicemail": self._voicemail,
+            "voicemail": self._mailbox.take,
             "order_callback": self._callback,
             "lookup": self._aids.lookup,
             "hours": self._aids.hours,
@@ -189,6 +196,7 @@ class Menus:
     async def _answer(self, contact: Contact, command: Any) -> Any:
         if contact.client is not None:
             await self._shared.calls.answer(contact.client, role=Role.APART)
+            await self._shared.calls.keep_digits(contact.client)
         return events.StartedEvent(id=command.id)
 
     def _leg(self, contact: Contact) -> UUID:
@@ -211,10 +219,10 @@ class Menus:
     async def _heard(self, contact: Contact, what: What, *, interruptible: bool) -> str:
         """Play to the end; the key that ended it, or nothing."""
         if not interruptible:
-            await self._shared.heard(contact, self._leg(contact), what)
+            await self._shared.told(contact, self._leg(contact), what)
             return ""
         collected = await self._shared.calls.collect(
-            self._leg(contact), wanted=1, terminators="", prompt=what, first=0.01, between=0.01
+            self._leg(contact), wanted=1, terminators="", prompt=what, first=0.01, between=0.01, peeks=True
         )
         return collected.digits
 
@@ -226,7 +234,7 @@ class Menus:
         await self._quiet(contact)
         prompt = await self._voice.sounds(contact, command.sounds)
         if prompt is not None and not command.interruptible:
-            await self._shared.heard(contact, self._leg(contact), prompt)
+            await self._shared.told(contact, self._leg(contact), prompt)
             prompt = None
         collected = await self._shared.calls.collect(
             self._leg(contact),
@@ -235,39 +243,12 @@ class Menus:
             prompt=prompt,
             first=command.first_seconds,
             between=command.between_seconds,
+            fresh=command.fresh or contact.stage is Stage.WAITING,  # keys pressed to the music mean nothing
         )
         await self._loud(contact)
         if not collected.digits and collected.end is not CollectEnd.TERMINATOR:
             return events.NoInputEvent(id=command.id)
         return events.DigitsEvent(id=command.id, digits=collected.digits)
-
-    async def _voicemail(self, contact: Contact, command: Any) -> Any:
-        shared = self._shared
-        contact.enter(Stage.AFTER, shared.clock())
-        what = await self._voice.sounds(contact, command.sounds)
-        if what is not None:
-            await shared.heard(contact, self._leg(contact), what)
-        if contact.call_id is None:
-            raise CallError
-        began = shared.clock()
-        recording = await shared.calls.record(contact.call_id)
-        contact.result = "voicemail"
-        shared.tell(contact, "voicemail", box=command.box, recording_id=str(recording))
-        try:
-            await shared.calls.collect(
-                self._leg(contact), wanted=1, terminators=VOICEMAIL_ENDS, first=command.max_seconds, between=1.0
-            )
-        finally:
-            seconds = (shared.clock() - began).total_seconds()
-            shared.aside(contact, self._keep_voicemail(contact, command.box, recording, seconds))
-        return events.RecordedEvent(id=command.id, seconds=seconds)
-
-    async def _keep_voicemail(self, contact: Contact, box: str, recording: UUID, seconds: float) -> None:
-        try:
-            await self._shared.calls.stop_recording(recording)
-        except CallError:
-            self._shared.counters["recordings_ended_before"] += 1
-        await self._aids.keep_voicemail(contact, box, recording, seconds)
 
     async def _callback(self, contact: Contact, command: Any) -> Any:
         if command.keep_place and self._shared.knows(contact):
@@ -324,6 +305,7 @@ class Menus:
         if flow is None or flow.ended or flow.queued is None or contact.client is None:
             return False
         command, flow.queued = flow.queued, None
+        self._forget(contact)
         self._shared.step(contact, self._apart(contact))
         self.feed(contact, events.FinishedEvent(id=command))
         return True
@@ -370,6 +352,7 @@ class Menus:
         contact.offer = None
         contact.enter(Stage.MENU, shared.clock())
         shared.step(contact, self._line.silence(contact))
+        self._forget(contact)
         flow: FlowRun | None = contact.run
         if flow is not None and not flow.ended and flow.queued is not None:
             command, flow.queued = flow.queued, None
@@ -380,11 +363,7 @@ class Menus:
 
     async def _message(self, contact: Contact, box: str) -> None:
         """Without a flow: take a message."""
-        asked = commands.SentenceSound(name="voicemail", language=language_of(contact))
-        command = commands.VoicemailCommand(
-            id=0, sounds=[asked, commands.BeepSound()], box=box, max_seconds=MESSAGE_SECONDS, silence_seconds=5
-        )
-        await self._voicemail(contact, command)
+        await self._mailbox.take(contact, unasked(contact, box))
         self._endings.over(contact, contact.result or "voicemail")
 
     async def _farewell(self, contact: Contact, how: str) -> None:

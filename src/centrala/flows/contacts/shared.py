@@ -136,6 +136,11 @@ class Shared:
         finally:
             self.plays.pop(play, None)
 
+    async def told(self, contact: Contact, leg_id: UUID, what: What) -> None:
+        """What has to be heard to its end: keys pressed before it or meanwhile answer nothing (VoiceXML 2.0, 4.1.8)."""
+        await self.heard(contact, leg_id, what)
+        self.calls.forget_digits(leg_id)
+
     def play_ended(self, play: PlayName) -> None:
         ended = self.plays.get(play)
         if ended is not None and not ended.done():

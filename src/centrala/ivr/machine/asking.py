@@ -131,7 +131,7 @@ def on_collect(run: Mechanics, node: d.CollectNode, event: e.Event) -> None:
 def _ask_confirmation(run: Mechanics, digits: str, *, secret: bool) -> None:
     saying = run.saying
     sounds = [saying.sentence("read_back", digits=digits), saying.sentence("confirm")]
-    run.collect(sounds, phase="confirm", wait=CONFIRM_SECONDS, secret=secret)
+    run.collect(sounds, phase="confirm", wait=CONFIRM_SECONDS, fresh=True, secret=secret)
 
 
 def _confirmed(run: Mechanics, node: d.CollectNode, keys: str | None, event: e.Event) -> None:

@@ -74,7 +74,10 @@ class PlayCommand(Plain):
 
 
 class CollectCommand(Plain):
-    """Say something and gather keys. Answer: `Digits` or `NoInput`. Times in seconds."""
+    """Say something and gather keys. Answer: `Digits` or `NoInput`. Times in seconds.
+
+    Keys that were pressed before count, and then nothing is said; `fresh`: they do not.
+    """
 
     kind: Literal["collect"] = "collect"
     id: int
@@ -84,6 +87,7 @@ class CollectCommand(Plain):
     first_seconds: float
     between_seconds: float
     interruptible: bool = True
+    fresh: bool = False
     secret: bool = False
 
 

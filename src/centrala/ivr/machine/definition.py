@@ -117,7 +117,7 @@ class SayNode(NodeBase):
 
     kind: Literal["say"] = "say"
     prompt: Prompt = Field(default_factory=_nothing)
-    interruptible: bool = Field(default=True, description="A key skips the rest.")
+    interruptible: bool = Field(default=True, description="A key skips the rest, and answers the next question.")
 
 
 class AskingNode(NodeBase):

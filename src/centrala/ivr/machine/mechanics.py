@@ -173,8 +173,10 @@ class Mechanics:
         wait: float = 5.0,
         between: float = 3.0,
         interruptible: bool = True,
+        fresh: bool = False,
         secret: bool = False,
     ) -> None:
+        """Keys typed ahead answer only a first try, never a secret one, and nothing that has to be heard first."""
         self.state.phase = phase
         self.send(
             c.CollectCommand(
@@ -185,6 +187,7 @@ class Mechanics:
                 first_seconds=wait,
                 between_seconds=between,
                 interruptible=interruptible,
+                fresh=fresh or secret or not interruptible or self.state.tries > 0,
                 secret=secret,
             )
         )

@@ -53,6 +53,7 @@ class Leg:
     music: PlayName | None = None
     collector: object | None = None  # who collects digits now
     digit_method: str | None = None  # how this peer sends digits
+    typed: str | None = None  # digits that nobody waited for, kept for the next question; None: they are not kept
 
     @property
     def name(self) -> LegName:

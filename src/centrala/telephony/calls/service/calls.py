@@ -325,6 +325,16 @@ class Calls:
     async def stop_play(self, play: PlayName) -> None:
         await self._sounds.stop(play)
 
+    async def keep_digits(self, leg_id: UUID) -> None:
+        """Keep keys that nobody waits for yet for the next `collect`."""
+        await self._sounds.keep_digits(self._context.leg(leg_id))
+
+    def forget_digits(self, leg_id: UUID) -> None:
+        """Keep none until the next `collect`. No error when the leg is over."""
+        leg = self._context.legs.get(leg_id)
+        if leg is not None:
+            self._sounds.forget_digits(leg)
+
     async def collect(
         self,
         leg_id: UUID,
@@ -334,14 +344,27 @@ class Calls:
         prompt: What | None = None,
         first: float = 5.0,
         between: float = 3.0,
+        fresh: bool = False,
+        peeks: bool = False,
+        silence: float | None = None,
     ) -> Collected:
         """Play a prompt and gather digits, however the peer sends them; seconds until the first, and between two.
 
-        Who cancels it ends the prompt too.
+        Digits that were typed ahead (`keep_digits`) come first, unless it is to be `fresh`. `peeks`: the digit only
+        ends the prompt, and counts for the next question. `silence`: seconds in which the peer says nothing, after
+        which it ends too. Who cancels it ends the prompt.
         """
         leg = self._context.leg(leg_id)
         future = await self._sounds.collect(
-            leg, wanted=wanted, terminators=terminators, prompt=prompt, first=first, between=between
+            leg,
+            wanted=wanted,
+            terminators=terminators,
+            prompt=prompt,
+            first=first,
+            between=between,
+            fresh=fresh,
+            peeks=peeks,
+            silence=silence,
         )
         try:
             return await future

@@ -33,6 +33,7 @@ class EngineEvents:
         self._handlers: Mapping[type[Any], Callable[[Any], None]] = {
             media.Dtmf: sounds.pressed,
             media.PlayDone: sounds.ended,
+            media.SilenceHeard: sounds.silent,
             media.RecordDone: recordings.done,
             media.LegClosed: self._closed,
             media.LegConnected: self._connected,

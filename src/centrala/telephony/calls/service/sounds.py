@@ -13,19 +13,21 @@ from centrala.telephony.calls.ports import Timer
 from centrala.telephony.calls.service.context import Context
 from centrala.telephony.calls.state import Call, Leg
 from centrala.telephony.media import MediaGone, MediaRefused
-from centrala.telephony.media.events import Dtmf, PlayDone
+from centrala.telephony.media.events import Dtmf, PlayDone, SilenceHeard
 from centrala.telephony.media.types import DtmfMethod, PlayName, What
 from centrala.telephony.sip.agent.events import DtmfReceived
 from centrala.telephony.sip.dtmf import Digit
 from centrala.telephony.sip.errors import NotAllowed
 
 MAX_COLLECTED: Final = 64  # digits; a longer burst is a stuck key or an attack
+MAX_TYPED_AHEAD: Final = 32  # digits kept for questions to come
 
 
 class CollectEnd(StrEnum):
     COMPLETE = "complete"  # as many as asked for
     TERMINATOR = "terminator"
     TIMEOUT = "timeout"
+    SILENCE = "silence"  # nothing was said for as long as asked for
     GONE = "gone"  # the leg is over
 
 
@@ -39,7 +41,10 @@ class Collected:
 
 @dataclass(slots=True, eq=False)
 class Collector:
-    """Waits for digits of one leg. Times in seconds: until the first digit, between two."""
+    """Waits for digits of one leg. Times in seconds: until the first digit, between two.
+
+    `peeks`: its digit only ends a sound, and counts for the next question all the same.
+    """
 
     leg: Leg
     wanted: int
@@ -48,6 +53,7 @@ class Collector:
     between: float
     result: asyncio.Future[Collected]
     on_first: Callable[[], None]
+    peeks: bool = False
     digits: str = ""
     timer: Timer | None = None
 
@@ -68,6 +74,8 @@ class Collector:
             self.timer.cancel()
         if self.leg.collector is self:
             self.leg.collector = None
+        if self.peeks and not self.result.done():
+            self.leg.typed = f"{self.digits}{self.leg.typed or ''}"
         if not self.result.done():
             self.result.set_result(Collected(self.digits, end))
 
@@ -164,10 +172,36 @@ class Sounds:
         self._context.emit(pressed)
         collector = leg.collector
         if not isinstance(collector, Collector):
+            self._keep(leg, digit)
             return
         collector.press(digit)
         if not collector.result.done():
             self._wait(collector, collector.between)
+
+    # Typing ahead
+
+    async def keep_digits(self, leg: Leg) -> None:
+        """From now on, keys that nobody waits for count for the next question (as in VoiceXML 2.0, 4.1.8)."""
+        leg.typed = leg.typed or ""
+        await self._hear_keys(leg)
+
+    def forget_digits(self, leg: Leg) -> None:
+        """What was typed ahead is for nobody any more, and nothing is kept until the next question."""
+        leg.typed = None
+
+    def _keep(self, leg: Leg, digit: str) -> None:
+        if leg.typed is None:
+            return
+        if len(leg.typed) >= MAX_TYPED_AHEAD:
+            self._context.counters["digits_typed_too_far_ahead"] += 1
+            return
+        leg.typed += digit
+
+    def _take_ahead(self, collector: Collector) -> None:
+        leg = collector.leg
+        while leg.typed and not collector.result.done():
+            digit, leg.typed = leg.typed[0], leg.typed[1:]
+            collector.press(digit)
 
     # Collecting
 
@@ -180,15 +214,30 @@ class Sounds:
         prompt: What | None = None,
         first: float = 5.0,
         between: float = 3.0,
+        fresh: bool = False,
+        peeks: bool = False,
+        silence: float | None = None,
     ) -> asyncio.Future[Collected]:
-        """Play the prompt, which the first digit stops, and gather digits; `first` counts from the prompt's end."""
+        """Play the prompt, which the first digit stops, and gather digits; `first` counts from the prompt's end.
+
+        Digits typed ahead come first, and then nothing is played; `fresh` forgets them.
+        """
         if leg.collector is not None:
             raise NotNow("digits of this leg are being collected already")
         future: asyncio.Future[Collected] = asyncio.get_running_loop().create_future()
-        collector = Collector(leg, min(wanted, MAX_COLLECTED), terminators, first, between, future, lambda: None)
+        collector = Collector(leg, min(wanted, MAX_COLLECTED), terminators, first, between, future, lambda: None, peeks)
         leg.collector = collector
-        if leg.stream.agreed is not None and leg.stream.agreed.dtmf is None:
-            await self._listen_in_band(leg)
+        if fresh or leg.typed is None:
+            leg.typed = ""
+        self._take_ahead(collector)
+        if future.done():
+            return future
+        await self._hear_keys(leg)
+        if silence is not None:
+            await self._hear_silence(leg, silence, future)
+        if collector.digits:
+            self._wait(collector, between)
+            return future
         if prompt is None:
             self._wait(collector, first)
             return future
@@ -215,6 +264,31 @@ class Sounds:
         if collector.timer is not None:
             collector.timer.cancel()
         collector.timer = self._context.timers.after(seconds, lambda: collector.finish(CollectEnd.TIMEOUT))
+
+    async def _hear_silence(self, leg: Leg, seconds: float, result: asyncio.Future[Collected]) -> None:
+        """Until the collector ends. An engine that cannot hear it leaves the other ends."""
+        try:
+            await self._context.media.detect(leg.name, silence_ms=int(seconds * 1000))
+        except (MediaRefused, MediaGone):
+            self._context.counters["silence_not_detected"] += 1
+            return
+        result.add_done_callback(lambda _: self._context.spawn(leg.call, self._hear_no_silence(leg)))
+
+    async def _hear_no_silence(self, leg: Leg) -> None:
+        try:
+            await self._context.media.detect(leg.name, silence_ms=0)
+        except (MediaRefused, MediaGone):
+            self._context.counters["silence_detected_for_nobody"] += 1
+
+    def silent(self, event: SilenceHeard) -> None:
+        """Who speaks to a mailbox has said all."""
+        leg = self._context.legs.get(UUID(event.leg)) if len(event.leg) == 32 else None
+        if leg is not None and isinstance(leg.collector, Collector):
+            leg.collector.finish(CollectEnd.SILENCE)
+
+    async def _hear_keys(self, leg: Leg) -> None:
+        if leg.stream.agreed is not None and leg.stream.agreed.dtmf is None:
+            await self._listen_in_band(leg)
 
     async def _listen_in_band(self, leg: Leg) -> None:
         try:
