@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from centrala.kit.access import NOTHING, Wall
 from centrala.kit.database import Database, Entered, raise_wall
+from centrala.kit.readers import Question
 from centrala.kit.writer import Statement
 
 
@@ -29,9 +30,14 @@ class ForgettingDatabase(Database):
     async def close(self) -> None:
         """The fixture closes the connection."""
 
-    async def look(self, statement: TextClause, parameters: Mapping[str, Any]) -> Row[Any] | None:
-        async with self._turn():
-            return (await self._connection.execute(statement, parameters)).one_or_none()
+    async def look(self, question: Question, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
+        async with (
+            self._turn(),
+            AsyncSession(bind=self._connection, join_transaction_mode="create_savepoint") as session,
+        ):
+            row = await question.ask(session, parameters)
+            await session.commit()
+            return row
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -94,9 +100,9 @@ class CurrentDatabase(Database):
     async def close(self) -> None:
         """The fixture of each test closes its own."""
 
-    async def look(self, statement: TextClause, parameters: Mapping[str, Any]) -> Row[Any] | None:
+    async def look(self, question: Question, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
         assert self.current is not None
-        return await self.current.look(statement, parameters)
+        return await self.current.look(question, parameters)
 
     @asynccontextmanager
     async def read(

@@ -1,10 +1,16 @@
 """Nothing new slips past a gate: a new room, table, module or language has to be entered in its check."""
 
+import inspect
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from centrala.web.app import ROUTES
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "centrala"
@@ -57,3 +63,23 @@ def test_every_test_folder_is_collected() -> None:
         if not helpers & set(path.parts)
     ]
     assert [stray for stray in strays if "telephony" not in stray.parts] == []
+
+
+def callables_of(dependant: Dependant) -> Iterator[Any]:
+    """What FastAPI calls for a request: the route and all that it depends on."""
+    yield dependant.call
+    for one in dependant.dependencies:
+        yield from callables_of(one)
+
+
+def test_no_route_runs_in_a_thread() -> None:
+    """FastAPI gives plain functions to a thread, which then waits up to 5 ms for its turn at the interpreter."""
+    plain = set()
+    for router in ROUTES:
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            for call in callables_of(route.dependant):
+                function = call if inspect.isfunction(call) else type(call).__call__
+                if not (inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)):
+                    plain.add(f"{function.__module__}.{function.__qualname__}")
+    assert plain == set()

@@ -13,19 +13,21 @@ What is written all the time, behind the signalling of calls, goes through `writ
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, Integer, MetaData, Row, Text, TextClause, Uuid, text
+import psycopg
+from sqlalchemy import DateTime, Integer, MetaData, Text, Uuid, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from centrala.kit.access import Wall
 from centrala.kit.ids import new_id
+from centrala.kit.readers import Question, Readers
 from centrala.kit.writer import Statement, Writer, wall_settings
 
 POOL_CONNECTIONS: Final = 10  # connections kept open; each costs PostgreSQL a process
@@ -106,13 +108,8 @@ class Database:
             connect_args=connection_settings(),
         )
 
-        self._readers = create_async_engine(
-            url,
-            isolation_level="AUTOCOMMIT",
-            pool_size=min(connections, READERS),
-            max_overflow=0,
-            pool_timeout=POOL_WAIT,
-            connect_args=connection_settings(read_only=True),
+        self._readers = Readers(
+            url, most=min(connections, READERS), wait=POOL_WAIT, connect_args=connection_settings(read_only=True)
         )
         address = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._writer = Writer(address, **connection_settings())
@@ -120,16 +117,16 @@ class Database:
     async def close(self) -> None:
         await self._writer.close()
         await self.engine.dispose()
-        await self._readers.dispose()
+        await self._readers.close()
 
-    async def look(self, statement: TextClause, parameters: Mapping[str, Any]) -> Row[Any] | None:
+    async def look(self, question: Question, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
         """The one row of a single statement outside of any transaction and behind no wall; None when there is none.
 
         For what every request asks before it is known who asks: it saves three exchanges with the server.
         """
 
-        async def ask(session: AsyncSession) -> Row[Any] | None:
-            return (await session.execute(statement, parameters)).one_or_none()
+        async def ask(session: AsyncSession) -> dict[str, Any] | None:
+            return await question.ask(session, parameters)
 
         async with self.read(ask) as (_, row):
             return row
@@ -167,22 +164,15 @@ class Database:
         behind the wall of whoever had it before. It is asked once more when the connection turns out to be dead, as
         all of the pool are after the database was away: nothing has happened yet.
         """
-        async with AsyncExitStack() as stack:
+        async with self._readers.lend() as reader:
             try:
-                entered = await self._entered(stack, enter)
-            except DBAPIError as error:
-                if not error.connection_invalidated:
+                entered = await enter(reader.session)
+            except (DBAPIError, psycopg.Error):
+                if not reader.lost:
                     raise
-                entered = await self._entered(stack, enter)
-            yield entered
-
-    async def _entered(
-        self, stack: AsyncExitStack, enter: Callable[[AsyncSession], Awaitable[Entered]]
-    ) -> tuple[AsyncSession, Entered]:
-        """A reader's connection on which `enter` has been asked; the stack gives it back."""
-        connection = await stack.enter_async_context(self._readers.connect())
-        session = await stack.enter_async_context(AsyncSession(bind=connection))
-        return session, await enter(session)
+                await self._readers.renew(reader)
+                entered = await enter(reader.session)
+            yield reader.session, entered
 
 
 async def write_changes(session: AsyncSession) -> None:

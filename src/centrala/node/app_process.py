@@ -1,5 +1,6 @@
 """The app: one asyncio process under uvicorn; started by `centrala.node.launch`."""
 
+import gc
 import socket
 import sys
 from typing import Final
@@ -12,6 +13,9 @@ from centrala.node.errors import REFUSED, StartRefused
 from centrala.node.process import Given, begin, wait_for_release
 from centrala.node.setup_link import write_setup_link
 from centrala.web.app import create_app
+
+COLLECT_AFTER: Final = (2_000, 20, 20)
+"""Thresholds of the garbage collector: 0.3 ms each time instead of 0.2 ms thirty times as often."""
 
 MAX_MESSAGE: Final = 65_536  # bytes a browser may send at once over a WebSocket; SIP messages are the largest
 
@@ -27,8 +31,19 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            _settle()
             await write_setup_link(self._database, self._given.folders, self._given.settings.web)
             self._given.tell_ready()
+
+
+def _settle() -> None:
+    """Spare the garbage collector all that was made for starting, and let it look less often.
+
+    Routes, mappers and settings live as long as the process. One full collection that walked them took 0.26 s, in
+    which no call was answered; with the usual thresholds a twelfth of the time of a request went into small ones.
+    """
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 def main() -> int:

@@ -3,21 +3,27 @@
 Readers one after another get the same connection, as long as no two ask at once.
 """
 
+import asyncio
+
 import httpx
 import psycopg
 import pytest
 from fastapi import FastAPI, Request
 from sqlalchemy import text
 from sqlalchemy.exc import InternalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from centrala.kit.access import CENTRE, NOTHING, Access, Wall
 from centrala.kit.clock import utc_now
-from centrala.kit.database import Database, raise_wall
+from centrala.kit.database import Database, connection_settings, raise_wall
+from centrala.kit.errors import NotFound
 from centrala.kit.ids import ProjectId
 from centrala.kit.migrate import conninfo
+from centrala.kit.readers import Readers
 from centrala.kit.work import Work
 from centrala.node.postgres import EmbeddedPostgres
+from centrala.projects.models import Project
 from centrala.security.errors import SignInRequired
 from centrala.security.service import Doorkeeper, Role
 from support.people import make_person, make_project
@@ -96,20 +102,106 @@ async def test_a_project_of_others_does_not_exist_for_a_reader(
     assert refused.status_code == 404
 
 
-async def test_a_reader_whose_connection_has_died_gets_another(
-    committing_database: Database, postgres: EmbeddedPostgres
-) -> None:
-    """As all connections of the pool have, after the database was away."""
-    store = committing_database
+async def backend_of(store: Database) -> int:
+    """The server's process behind the next reader."""
 
     async def enter(session: AsyncSession) -> int:
         await raise_wall(session, NOTHING, lasting=True)
         return int(await session.scalar(BACKEND) or 0)
 
     async with store.read(enter) as (_, backend):
-        pass
+        return backend
+
+
+async def enter_with_nothing(session: AsyncSession) -> None:
+    await raise_wall(session, NOTHING, lasting=True)
+
+
+async def test_a_refusal_leaves_the_connection_to_the_next_reader(committing_database: Database) -> None:
+    before = await backend_of(committing_database)
+    with pytest.raises(NotFound):
+        async with committing_database.read(enter_with_nothing):
+            raise NotFound
+    assert await backend_of(committing_database) == before
+
+
+async def test_after_a_fault_the_next_reader_gets_another_connection(committing_database: Database) -> None:
+    before = await backend_of(committing_database)
+    with pytest.raises(ZeroDivisionError):
+        async with committing_database.read(enter_with_nothing):
+            raise ZeroDivisionError
+    assert await backend_of(committing_database) != before
+
+
+async def test_a_question_that_was_cancelled_does_not_answer_the_next_reader(committing_database: Database) -> None:
+    asking = asyncio.Event()
+
+    async def ask() -> None:
+        async with committing_database.read(enter_with_nothing) as (session, _):
+            asking.set()
+            await session.execute(text("SELECT pg_sleep(30)"))
+
+    task = asyncio.create_task(ask())
+    await asking.wait()
+    await asyncio.sleep(0)  # the statement is on its way
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with committing_database.read(enter_with_nothing) as (session, _):
+        assert await session.scalar(text("SELECT 42")) == 42
+
+
+async def test_what_one_reader_loaded_the_next_reads_again(committing_database: Database) -> None:
+    store = committing_database
+    project = await make_project(store, utc_now)
+
+    async def enter(session: AsyncSession) -> None:
+        await raise_wall(session, CENTRE, lasting=True)
+
+    async with store.read(enter) as (session, _):
+        kept = await session.get_one(Project, project)
+    async with store.begin(CENTRE) as session:
+        await session.execute(text("UPDATE projects SET name = 'Another'"))
+    async with store.read(enter) as (session, _):
+        assert (await session.get_one(Project, project)).name == "Another"
+    assert kept.name != "Another", "an object of an ended request does not change"
+
+
+async def test_who_finds_no_free_reader_is_told_so_in_time(postgres: EmbeddedPostgres) -> None:
+    readers = Readers(postgres.app_url(), most=1, wait=0.05, connect_args=connection_settings(read_only=True))
+    async with readers.lend():
+        with pytest.raises(PoolTimeout, match="No connection for reading"):
+            async with readers.lend():
+                pass
+    async with readers.lend() as reader:
+        assert await reader.session.scalar(text("SELECT 1")) == 1
+    await readers.close()
+
+
+async def test_a_reader_whose_connection_has_died_gets_another(
+    committing_database: Database, postgres: EmbeddedPostgres
+) -> None:
+    """As all connections of the pool have, after the database was away."""
+    store = committing_database
+
+    backend = await backend_of(store)
     with psycopg.connect(conninfo(postgres.owner_url), autocommit=True) as owner:
         owner.execute("SELECT pg_terminate_backend(%s, 5000)", (backend,))
-    async with store.read(enter) as (session, other):
-        assert other != backend
-        assert await session.scalar(SEEN) == 0
+    assert await backend_of(store) != backend
+
+
+async def test_who_asks_first_after_the_database_was_away_is_known_all_the_same(
+    committing_database: Database, postgres: EmbeddedPostgres
+) -> None:
+    store = committing_database
+    person = await make_person(store, utc_now, Role.ADMINISTRATOR)
+    doorkeeper = Doorkeeper(store, utc_now)
+
+    async def enter(session: AsyncSession) -> Access:
+        return await doorkeeper(asked_with(person.cookie), session, lasting=True)
+
+    backend = await backend_of(store)
+    with psycopg.connect(conninfo(postgres.owner_url), autocommit=True) as owner:
+        owner.execute("SELECT pg_terminate_backend(%s, 5000)", (backend,))
+    async with store.read(enter) as (_, access):
+        assert access.account_id == person.id

@@ -17,6 +17,7 @@ from centrala.kit.clock import Clock
 from centrala.kit.database import Database
 from centrala.kit.http import COOKIE
 from centrala.kit.ids import AccountId, ProjectId
+from centrala.kit.readers import Question
 from centrala.security.errors import CsrfRefused, PasswordChangeRequired, SignInRequired
 from centrala.security.models import ApiToken, SignInSession
 from centrala.security.permissions import CENTRE_ROLES, Role, permissions_of
@@ -33,7 +34,7 @@ _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _BEFORE_PASSWORD_CHANGE: Final = frozenset({"/api/session", "/api/me", "/api/me/password"})
 """What somebody may reach who has yet to replace a temporary password."""
 
-_ENTER: Final = text("SELECT * FROM centrala_enter(:secret, :centre_roles, :lasting)")
+_ENTER: Final = Question(text("SELECT * FROM centrala_enter(:secret, :centre_roles, :lasting)"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +118,10 @@ class Doorkeeper:
         if session is None:
             row = await self.database.look(_ENTER, parameters)
         else:
-            row = (await session.execute(_ENTER, parameters)).one_or_none()
+            row = await _ENTER.ask(session, parameters)
         if row is None:
             raise SignInRequired
-        key = Key(**row._asdict())
+        key = Key(**row)
         if key.has_ended(now):
             raise SignInRequired("Your session has ended; sign in again.")
         if key.seen_at is None or key.seen_at + SEEN_EVERY <= now:

@@ -24,7 +24,7 @@ Code = Annotated[
 ]
 
 
-def _filters(  # noqa: PLR0917 - FastAPI calls it by name
+async def _filters(  # noqa: PLR0917 - FastAPI calls it by name
     call_id: Word = None,
     number: Word = None,
     method: Word = None,
