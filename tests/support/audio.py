@@ -21,6 +21,8 @@ from typing import Final
 
 import pytest
 
+from centrala.ivr.speech import Espeak
+
 RATE: Final = 8000
 FRAME: Final = 160  # samples of 20 ms
 ALIKE: Final = 0.8  # correlation from which a piece counts as heard; other speech has about 0.2
@@ -49,12 +51,24 @@ def say(phrase: tuple[str, str], seconds: float = 2.4) -> tuple[int, ...]:
     with wave.open(io.BytesIO(output), "rb") as file:
         rate = file.getframerate()
         samples = [one for (one,) in struct.iter_unpack("<h", file.readframes(int(rate * (seconds + 0.2))))]
-    narrow = _resample(samples, rate)[: int(seconds * RATE)]
+    narrow = resample(samples, rate)[: int(seconds * RATE)]
     factor = LOUDNESS / max(level(narrow), 1.0)
     return tuple(max(-32768, min(32767, int(one * factor))) for one in narrow)
 
 
-def _resample(samples: Sequence[int], rate: int) -> list[float]:
+def spoken(text: str, language: str) -> Samples:
+    """What the centre's own speaker says; not quite the same each time."""
+    return narrowed(Espeak().speak(text, language))
+
+
+def narrowed(wav: bytes) -> Samples:
+    """A file of the centre's speaker as a telephone has it."""
+    narrow = resample([one for (one,) in struct.iter_unpack("<h", wav[44:])], int.from_bytes(wav[24:28], "little"))
+    factor = LOUDNESS / max(level(narrow), 1.0)
+    return [max(-32768, min(32767, int(one * factor))) for one in narrow]
+
+
+def resample(samples: Sequence[int], rate: int) -> list[float]:
     """Down to 8,000 Hz through a windowed low pass of 3.4 kHz."""
     half = 20
     cutoff = 2 * 3400 / rate

@@ -45,7 +45,7 @@ def work_contact(centre: "Centre", contact: "Contact", person_id: UUID, *, revea
         phase=phase,
         direction="out" if contact.direction == "out" else "in",
         number=Masked.of(Kind.PHONE, contact.number, revealable=revealable),
-        name=Masked.of(Kind.NAME, contact.name, revealable=revealable),
+        name=_name(contact, revealable=revealable),
         customer_id=contact.customer_id,
         project_id=contact.project_id,
         project=contact.project,
@@ -67,6 +67,13 @@ def work_contact(centre: "Centre", contact: "Contact", person_id: UUID, *, revea
         help_asked=contact.help_text is not None,
         callback=contact.callback,
     )
+
+
+def _name(contact: "Contact", *, revealable: bool) -> Masked:
+    """A customer is called by their name, as on their card beside; what a caller calls themselves is masked."""
+    if contact.customer_id is not None:
+        return Masked(masked=contact.name, revealable=False)
+    return Masked.of(Kind.NAME, contact.name, revealable=revealable)
 
 
 def _seat(contact: "Contact", person_id: UUID) -> "Seat | None":

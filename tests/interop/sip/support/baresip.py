@@ -4,18 +4,20 @@ import asyncio
 import contextlib
 import json
 import socket
+import struct
 from pathlib import Path
 from typing import Any
 
 from interop.sip.support.programs import PATIENCE, Program, free_port
 
 MODULES = "/usr/lib/baresip/modules"
+WAV_HEADER = 44  # bytes
 CONFIG = """
 poll_method epoll
 sip_listen 127.0.0.1:{port}
 {cafile}
 audio_player aubridge,nothing
-audio_source aubridge,nothing
+audio_source {source}
 audio_alert aubridge,alert
 audio_channels 1
 ausrc_srate 8000
@@ -27,6 +29,7 @@ call_max_calls 8
 module_path {modules}
 module g711.so
 module aubridge.so
+{sound}
 module srtp.so
 module_tmp account.so
 module_app ctrl_tcp.so
@@ -36,9 +39,13 @@ ctrl_tcp_listen 127.0.0.1:{control}
 
 
 class Baresip:
-    """One baresip with one account: `account` is a line of its accounts file."""
+    """One baresip with one account: `account` is a line of its accounts file.
 
-    def __init__(self, account: str, folder: Path, *, cafile: Path | None = None) -> None:
+    With a `tape` (mono, 16 bit, 8 kHz) it says that, and keeps what it hears.
+    """
+
+    def __init__(self, account: str, folder: Path, *, cafile: Path | None = None, tape: Path | None = None) -> None:
+        self._folder = folder
         self.port = free_port()
         self._control = free_port(socket.SOCK_STREAM)
         folder.mkdir(parents=True, exist_ok=True)
@@ -50,6 +57,8 @@ class Baresip:
             rtp=rtp,
             rtp_end=rtp + 20,
             cafile="" if cafile is None else f"sip_cafile {cafile}",
+            source="aubridge,nothing" if tape is None else f"aufile,{tape}",
+            sound="" if tape is None else f"module aufile.so\nmodule sndfile.so\nsnd_path {folder}",
         )
         (folder / "config").write_text(config)
         (folder / "accounts").write_text(account + "\n")
@@ -77,6 +86,12 @@ class Baresip:
         message = json.dumps({"command": name, "params": parameters}).encode()
         self._writer.write(b"%d:%b," % (len(message), message))
         await self._writer.drain()
+
+    def heard(self) -> list[int]:
+        """All samples of its call up to now, at 8 kHz; the file's own count of them is right only when it is closed."""
+        (file,) = self._folder.glob("dump-*-dec.wav")
+        data = file.read_bytes()[WAV_HEADER:]
+        return [one for (one,) in struct.iter_unpack("<h", data[: len(data) // 2 * 2])]
 
     async def hears_of(self, kind: str) -> dict[str, Any]:
         """Wait for an event of its own, as REGISTER_OK or CALL_ESTABLISHED."""
