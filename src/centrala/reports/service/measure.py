@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, ColumnElement, DateTime, Row, func, literal, select
+from sqlalchemy import ColumnElement, Row, func, literal, select
 
 from centrala.kit.access import Permission
 from centrala.kit.listing import EXPORT_LIMIT, ListQuery, Slice, Sorts, csv_text, ordered
@@ -14,7 +14,7 @@ from centrala.reports.core import Result, Unit, Via, end_after
 from centrala.reports.definitions import ON_LINE, Formula, Kind, Measure, formulas, single, together
 from centrala.reports.models import VisitRow as V
 from centrala.reports.schemas import By, LimitsOut, MeasureRow, MeasuresOut, Percentiles, Values, VisitOut
-from centrala.reports.service.period import Asked, Filters, settled
+from centrala.reports.service.period import Asked, Filters, as_written, settled
 
 PERCENTS: Final = (0.5, 0.8, 0.9, 0.95, 0.99)
 MAX_ROWS: Final = 3_000  # rows of one report, as many as intervals
@@ -100,7 +100,7 @@ async def export_rows(work: Work, asked: Asked, measure: Measure, query: ListQue
 def _key(by: By, bounds: Sequence[datetime]) -> ColumnElement[Any] | None:
     if by is By.INTERVAL:
         # Which interval a moment falls into: binary search in the sorted beginnings, which know all changes of clocks.
-        return func.width_bucket(V.entered_at, literal(list(bounds), ARRAY(DateTime(timezone=True))))
+        return func.width_bucket(V.entered_at, as_written(list(bounds)))
     return _KEYS.get(by)
 
 

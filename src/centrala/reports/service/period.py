@@ -8,7 +8,8 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ARRAY, ColumnElement, DateTime, bindparam, cast
+from sqlalchemy.types import TypeEngine
 
 from centrala.kit.work import Work
 from centrala.projects import service as projects
@@ -49,8 +50,8 @@ class Filters:
             (VisitRow.direction, self.direction),
         )
         return [
-            VisitRow.entered_at >= self.since,
-            VisitRow.entered_at < self.until,
+            VisitRow.entered_at >= as_written(self.since),
+            VisitRow.entered_at < as_written(self.until),
             *(column == value for column, value in equal if value is not None),
             *([] if self.without is None else [_COLUMNS[self.without].is_(None)]),
         ]
@@ -61,6 +62,17 @@ class Filters:
             return starts(self.since, self.until, unit, self.zone)
         except TooManyIntervals as error:
             raise too_many_intervals(error.args[0]) from error
+
+
+def as_written(moments: datetime | list[datetime]) -> ColumnElement[Any]:
+    """A moment, or a list of them, that is written into the statement.
+
+    PostgreSQL makes one plan for all values of a statement that it has prepared and run some times, and that plan is
+    made for a short period: a year by day took 1.5 s with it, and 0.6 s with a plan of its own.
+    """
+    moment = DateTime(timezone=True)
+    kind: TypeEngine[Any] = ARRAY(moment) if isinstance(moments, list) else moment
+    return cast(bindparam(None, moments, kind, unique=True, literal_execute=True), kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
