@@ -181,7 +181,7 @@ async def test_an_operators_own_call_rings_their_phone_and_then_the_client(floor
     await floor.trunk("Out 607", client.port, sources=[CARRIER])
     phone = await floor.desk_phone(ana)
     floor.ready(ana)
-    contact_id = await floor.live.place_call(ana, DialIn(project_id=project, number="+37369000607"))
+    contact_id = await floor.live.place_call(ana, DialIn(project_id=project, number="069000607"))
     desk = await phone.next_call()
     assert desk.headers["x-centrala-direction"] == "out"
     phone.answer(desk)

@@ -307,7 +307,7 @@ async def test_a_fresh_question_forgets_what_was_typed_ahead(stage: Stage) -> No
     await pressed(stage, "1")
     assert await collected(stage, wanted=1, fresh=True) == Collected("", CollectEnd.TIMEOUT)
     await pressed(stage, "2")
-    assert await collected(stage, wanted=1) == Collected("2", CollectEnd.COMPLETE), "between two questions keys are kept"
+    assert await collected(stage, wanted=1) == Collected("2", CollectEnd.COMPLETE), "kept between two questions"
     await over(stage, alice)
 
 

@@ -11,6 +11,7 @@ from centrala.flows.contacts.endings import Endings
 from centrala.flows.contacts.hear import Ears
 from centrala.flows.contacts.line import Line
 from centrala.flows.contacts.menu import Menus
+from centrala.flows.contacts.numbers import outside_number
 from centrala.flows.contacts.offers import Offers
 from centrala.flows.contacts.outward import Outward
 from centrala.flows.contacts.shared import Shared
@@ -19,10 +20,9 @@ from centrala.flows.contacts.talk import Talk
 from centrala.flows.contacts.voice import Voice
 from centrala.flows.contacts.watch import Watch
 from centrala.flows.desk.errors import ContactNotNow, NoPhone
-from centrala.flows.desk.schemas import DialIn, EscalateIn, HelpIn, MoveIn, TargetIn, TestCallOut
+from centrala.flows.desk.schemas import DialIn, EscalateIn, HelpIn, MoveIn, TargetIn, TargetKind, TestCallOut
 from centrala.interactions.service import NewInteraction
 from centrala.ivr.service import reach_flow
-from centrala.kit.phones import phone_number
 from centrala.kit.work import Work
 from centrala.routing.service import (
     Announce,
@@ -164,7 +164,7 @@ class Centre:
         await self.talk.resume(contact)
 
     async def consult(self, contact: Contact, form: TargetIn) -> None:
-        await self.talk.consult(contact, form)
+        await self.talk.consult(contact, await self._understood(contact, form))
 
     async def complete(self, contact: Contact) -> None:
         await self.talk.complete(contact)
@@ -176,7 +176,18 @@ class Centre:
         await self.talk.conference(contact)
 
     async def transfer(self, contact: Contact, form: TargetIn) -> None:
-        await self.talk.transfer(contact, form)
+        await self.talk.transfer(contact, await self._understood(contact, form))
+
+    async def _understood(self, contact: Contact, form: TargetIn) -> TargetIn:
+        """A number as it is called: what may not be is refused while the client still talks."""
+        if form.kind is not TargetKind.NUMBER:
+            return form
+        person = contact.seat.person_id if contact.seat is not None else None
+        return form.model_copy(update={"number": await self._number(form.number, person, contact.project_id)})
+
+    async def _number(self, typed: str, person_id: UUID | None, project_id: UUID) -> str:
+        shared = self.shared
+        return await outside_number(shared.database, shared.clock, typed, person_id=person_id, project_id=project_id)
 
     async def ask_help(self, contact: Contact, form: HelpIn) -> None:
         await self.talk.ask_help(contact, form)
@@ -211,7 +222,7 @@ class Centre:
         shared = self.shared
         if not self.reachable(person_id):
             raise NoPhone
-        number = phone_number(form.number, region=None, field="number")
+        number = await self._number(form.number, person_id, form.project_id)
         call_id = shared.calls.create(caller=str(person_id), callee=number, project_id=form.project_id, open_=True)
         new = NewInteraction(
             project_id=form.project_id, direction="out", party_number=number, call_id=call_id, at=shared.clock()

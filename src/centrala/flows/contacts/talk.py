@@ -9,7 +9,7 @@ from centrala.flows.contacts.offers import Offers
 from centrala.flows.contacts.shared import Shared
 from centrala.flows.contacts.state import Consult, Contact, Seat, Stage
 from centrala.flows.contacts.voice import Voice
-from centrala.flows.desk.errors import ContactNotNow, NobodyThere, NumberRefused
+from centrala.flows.desk.errors import ContactNotNow, NobodyThere
 from centrala.flows.desk.schemas import EscalateIn, HelpIn, TargetIn, TargetKind
 from centrala.kit.ids import new_id
 from centrala.routing.service import ContactId, ContactQueued, ContactTaken, OperatorId, QueueId
@@ -369,11 +369,6 @@ class Talk:
         else:
             self._endings.conversation_over(contact)
         await self._shared.calls.hang_up(leg)
-
-
-def refused(outcome: Outcome) -> NumberRefused:
-    """Why a number was not called, for whoever dialled it."""
-    return NumberRefused(extra={"why": str(outcome.why.value) if outcome.why is not None else ""})
 
 
 def _talking(contact: Contact) -> UUID:

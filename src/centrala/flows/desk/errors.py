@@ -21,9 +21,3 @@ class NoPhone(Refusal):
 
 class NobodyThere(Refusal):
     code, title = "work.nobody_there", "That colleague cannot be called now."
-
-
-class NumberRefused(Refusal):
-    """`extra["why"]`: the rule of dialling, as the check of a number names it."""
-
-    code, title = "work.number_refused", "This number may not be called."

@@ -1,6 +1,7 @@
 """Which projects there are for somebody: what the rooms above ask first."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,11 +9,12 @@ from sqlalchemy.orm import joinedload
 
 from centrala.kit.access import Wall
 from centrala.kit.database import raise_wall
+from centrala.kit.errors import NotFound
 from centrala.kit.ids import ProjectId
 from centrala.kit.work import Work
-from centrala.projects.models import Calendar, Number, Project
+from centrala.projects.models import Calendar, Company, Number, Project
 
-__all__ = ["Calendar", "Number", "Project", "all_project_ids", "in_sight", "project_of_number"]
+__all__ = ["Calendar", "Number", "Project", "all_project_ids", "country_of", "in_sight", "project_of_number"]
 
 
 async def in_sight(work: Work) -> Sequence[Project]:
@@ -30,6 +32,15 @@ async def in_sight(work: Work) -> Sequence[Project]:
 async def all_project_ids(session: AsyncSession) -> Sequence[ProjectId]:
     """Every project of the centre; for the program's own work behind a wall that shows the centre."""
     return [ProjectId(project_id) for project_id in await session.scalars(select(Project.id))]
+
+
+async def country_of(work: Work, project_id: UUID) -> str:
+    """The country (ISO 3166-1) of the company that a project works for."""
+    query = select(Company.country).join(Project, Project.company_id == Company.id).where(Project.id == project_id)
+    found = await work.session.scalar(query)
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def project_of_number(work: Work, e164: str) -> ProjectId | None:
