@@ -80,3 +80,43 @@ async def test_numbers_are_shown_by_a_button_and_messages_by_a_click_on_their_ar
     await ladder.get_by_role("button").nth(3).press("Enter")
     await expect(page.get_by_role("region", name="SIP/2.0 486 Busy Here")).to_contain_text(str(call))
     desk.assert_silent()
+
+
+async def test_messages_of_no_call_are_listed_narrowed_opened_and_exported(
+    desk_as: DeskAs, live_server: LiveServer, call: UUID
+) -> None:
+    store = Database(live_server.database_url, connections=1)
+    async with work(store, CENTRE) as unit:
+        for remote, status, first in (
+            ("198.51.100.9:5071", None, "REGISTER sip:centre SIP/2.0"),
+            ("198.51.100.9:5071", 403, "SIP/2.0 403 Forbidden"),
+        ):
+            unit.session.add(
+                SipMessage(
+                    at=utc_now(), direction="in" if status is None else "out", transport="UDP", local="192.0.2.1:5060",
+                    remote=remote, call_id=f"scan-{call}", method="REGISTER", status=status, cseq=1, first_line=first,
+                    from_user="100", to_user="100", size=300, text=f"{first}\r\nCall-ID: scan-{call}\r\n\r\n",
+                )
+            )  # fmt: skip
+    await store.close()
+    desk = await desk_as("administrator")
+    await desk.go("/sip")
+    table = desk.page.get_by_role("table")
+    await expect(table.get_by_text("403 Forbidden").first).to_be_visible()
+    await expect(table.get_by_text("486 Busy Here")).to_have_count(0)
+    address = desk.page.get_by_role("textbox", name="Address")
+    await address.fill("203.0.113.1")
+    await address.press("Enter")
+    await expect(desk.page.get_by_text("0 rows")).to_be_visible()
+    await address.fill("198.51.100.9")
+    await address.press("Enter")
+    row = table.get_by_role("row").filter(has_text="403 Forbidden").first
+    await row.click()
+    await expect(desk.page.get_by_role("dialog").get_by_text(f"Call-ID: scan-{call}")).to_be_visible()
+    assert await desk.violations() == []
+    await desk.page.keyboard.press("Escape")
+    async with desk.page.expect_download() as caught:
+        await desk.page.get_by_role("button", name="Export CSV").click()
+    text = (await (await caught.value).path()).read_text(encoding="utf-8-sig")
+    assert "403 Forbidden" in text
+    assert "486 Busy" not in text

@@ -61,12 +61,12 @@ function Fields() {
     <>
       <Typed id="remote" label={t('messages.remote')} placeholder="192.0.2.7" />
       <Typed id="number" label={t('messages.number')} placeholder="+37322…" />
-      <Typed id="call_id" label={t('messages.callId')} placeholder="Call-ID" />
+      <Typed id="call_id" label={t('messages.callId')} />
     </>
   );
 }
 
-function Typed({ id, label, placeholder }: { readonly id: string; readonly label: string; readonly placeholder: string }) {
+function Typed({ id, label, placeholder }: { readonly id: string; readonly label: string; readonly placeholder?: string }) {
   const [search, patch] = useTableSearch();
   const current = String(search[id] ?? '');
   const [typed, setTyped] = useState<string | null>(null);
@@ -77,7 +77,7 @@ function Typed({ id, label, placeholder }: { readonly id: string; readonly label
   return (
     <TextInput
       aria-label={label}
-      placeholder={`${label}, ${placeholder}`}
+      placeholder={placeholder === undefined ? label : `${label}, ${placeholder}`}
       w={170}
       autoComplete="off"
       spellCheck={false}

@@ -1,7 +1,8 @@
-import { SegmentedControl, Select, TextInput } from '@mantine/core';
+import { Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LANGUAGES, LANGUAGE_NAMES, isLanguage, type Language } from '@/shared/i18n';
+import { Segments } from './segments';
 import { KINDS, labelOf, leavesOf, type Asked, type Disposition, type Kind } from './tree';
 import classes from './dispositions.module.css';
 
@@ -16,16 +17,16 @@ export function Preview({ all }: { readonly all: readonly Disposition[] }) {
   return (
     <div className={classes.preview}>
       <p className={classes.soft}>{t('preview.note')}</p>
-      <SegmentedControl size="xs" aria-label={t('preview.language')} data={LANGUAGES.map((value) => ({ value, label: LANGUAGE_NAMES[value] }))} value={language} onChange={(value) => setLanguage(value)} />
+      <Segments label={t('preview.language')} options={LANGUAGES.map((value) => ({ value, label: LANGUAGE_NAMES[value], lang: value }))} value={language} onChange={setLanguage} />
       {KINDS.map((kind) => (
         <Select
           key={kind}
-          label={t(`kind.${kind}`)}
+          label={t(`one.${kind}`)}
           placeholder={t('preview.choose')}
           data={leavesOf(all, kind, language)}
           searchable
           clearable
-          clearButtonProps={{ 'aria-label': t('preview.clear', { name: t(`kind.${kind}`) }) }}
+          clearButtonProps={{ 'aria-label': t('preview.clear', { name: t(`one.${kind}`) }) }}
           nothingFoundMessage={t('preview.nothing')}
           value={chosen[kind]}
           onChange={(value) => setChosen({ ...chosen, [kind]: value })}

@@ -1,4 +1,4 @@
-import { Drawer, SegmentedControl, Select, Switch } from '@mantine/core';
+import { Drawer, Select, Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, call } from '@/shared/api/http';
@@ -12,6 +12,7 @@ import { Page, Panel } from '@/shared/ui/page';
 import ui from '@/shared/ui/ui.module.css';
 import { NodeForm } from './node-form';
 import { Preview } from './preview';
+import { Segments } from './segments';
 import { KINDS, type Disposition, type Kind } from './tree';
 import { TreeView } from './tree-view';
 import classes from './dispositions.module.css';
@@ -41,7 +42,7 @@ export function TreesPage() {
             onChange={(value) => patch({ project_id: value, edit: null, under: null })}
           />
         )}
-        <SegmentedControl aria-label={t('tree')} data={KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))} value={kind} onChange={(value) => patch({ kind: value === 'cause' ? null : value, edit: null, under: null })} />
+        <Segments label={t('tree')} options={KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))} value={kind} onChange={(value) => patch({ kind: value === 'cause' ? null : value, edit: null, under: null })} />
         <Switch label={t('archived')} checked={archived} onChange={(event) => patch({ archived: event.currentTarget.checked ? 'yes' : null })} />
       </div>
       {project === null ? <Empty title={t('noProject')} text={t('noProjectText')} /> : <Trees key={`${project}.${kind}`} project={project} kind={kind} archived={archived} />}
@@ -77,7 +78,7 @@ function Trees({ project, kind, archived }: TreesProps) {
               <Preview all={all} />
             </Panel>
           </aside>
-          <Drawer opened={isNew || one !== undefined} onClose={close} size="lg" title={isNew ? t(`new.${kind}`) : t(`kind.${kind}`)} closeButtonProps={{ 'aria-label': t('common:close') }}>
+          <Drawer opened={isNew || one !== undefined} onClose={close} size="lg" title={isNew ? t(`new.${kind}`) : t(`one.${kind}`)} closeButtonProps={{ 'aria-label': t('common:close') }}>
             {isNew && <NodeForm key="new" one={null} all={all} kind={kind} project={project} under={typeof search.under === 'string' ? search.under : null} close={close} />}
             {one !== undefined && <NodeForm key={one.id} one={one} all={all} kind={kind} project={project} under={null} close={close} />}
           </Drawer>

@@ -57,7 +57,7 @@ export function CheckPage() {
         rowId={(row) => row.id}
         load={(query, signal) => call(api.GET('/api/interactions/audit', { params: { query }, signal }))}
         exportPath="/api/interactions/audit/export"
-        empty={{ title: t(state === 'never' ? 'check.never' : 'check.none', { at: '' }), text: t('check.noneText') }}
+        empty={{ title: t(state === 'never' ? 'check.never' : 'check.none', { at: '' }), text: t(state === 'never' ? 'check.neverText' : 'check.noneText') }}
         searchable={false}
       />
     </Page>
