@@ -213,7 +213,7 @@ class Load:
                 caller = str(getattr(event.request.from_.uri, "user_text", ""))
                 self.rung.setdefault(caller, time.perf_counter())
                 agent.ring(event.session, now)
-                agent.answer(event.session, now, SDP)
+                agent.answer(event.session, now, self.answer_to(event.offer))
             case Replied() if (one := self._registrations.pop(event.client, None)) is not None:
                 one.on_reply(event.response, event.status, now)
                 if one.state is State.REGISTERED and not self._registrations:
@@ -224,7 +224,9 @@ class Load:
     def _at_carrier(self, event: Event) -> None:
         match event:
             case Answered():
-                self.answered[self.numbers.pop(event.attempt)] = time.perf_counter()
+                caller = self.numbers.pop(event.attempt)
+                self.answered[caller] = time.perf_counter()
+                self.on_answer(caller, event.answer)
                 asyncio.get_running_loop().call_later(self._hold, self._hang_up, event.session)
             case AttemptFailed():
                 self.failed += 1
@@ -235,13 +237,29 @@ class Load:
         self.carrier.agent.hang_up(session, self.carrier.now())
         self.carrier.flush()
 
+    def offer_of(self, caller: str) -> bytes:  # noqa: ARG002 - for loads with audio
+        """The session description that a caller sends."""
+        return SDP
+
+    def answer_to(self, offer: bytes | None) -> bytes:  # noqa: ARG002 - for loads with audio
+        """What an operator's phone answers."""
+        return SDP
+
+    def on_answer(self, caller: str, answer: bytes | None) -> None:
+        """The centre has answered a caller."""
+
     async def run(self, rate: float, seconds: float) -> None:
         begun = time.monotonic()
         target = parse_uri(f"sip:{NUMBER}@127.0.0.1:{SIP_PORT}")
         for number in range(int(rate * seconds)):
             await asyncio.sleep(max(0.0, begun + number / rate - time.monotonic()))
             caller = f"+3736{number:07}"
-            call = Call(target, parse_name_addr(f"<sip:{caller}@{CARRIER}>"), flow=self._flow(self.carrier), sdp=SDP)
+            call = Call(
+                target,
+                parse_name_addr(f"<sip:{caller}@{CARRIER}>"),
+                flow=self._flow(self.carrier),
+                sdp=self.offer_of(caller),
+            )
             self.numbers[self.carrier.agent.invite(call, self.carrier.now())] = caller
             self.carrier.flush()
 

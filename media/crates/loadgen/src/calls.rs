@@ -1,6 +1,6 @@
 //! The calls: their rooms, legs and sockets.
 
-use std::io::Result;
+use std::io::{Error, Result};
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Instant;
 
@@ -13,6 +13,14 @@ use crate::control::Control;
 use crate::figures::Delays;
 
 const PAYLOAD: usize = 160;
+/// What a payload holds after the time of sending.
+const FILL: u8 = 0x55;
+
+/// Whether a packet is one of a peer's, as it was sent: not silence, music or a mix.
+pub fn is_from_a_peer(packet: &[u8]) -> bool {
+    packet.len() == HEADER_LEN + PAYLOAD
+        && packet[HEADER_LEN + 8..].iter().all(|&byte| byte == FILL)
+}
 
 /// What a call is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +59,8 @@ pub struct Peer {
     sequence: u16,
     pub sent: u64,
     pub received: u64,
+    /// Of these, what the other side sent.
+    pub relayed: u64,
     /// Another thread listens.
     pub probe: bool,
     secured: Option<Box<Secured>>,
@@ -66,7 +76,7 @@ impl Peer {
             timestamp: u32::from(self.sequence) * PAYLOAD as u32,
             ssrc: self.ssrc,
         };
-        let mut packet = [0x55u8; HEADER_LEN + PAYLOAD + srtp::MAX_OVERHEAD];
+        let mut packet = [FILL; HEADER_LEN + PAYLOAD + srtp::MAX_OVERHEAD];
         let mut len = HEADER_LEN + PAYLOAD;
         packet[..HEADER_LEN].copy_from_slice(&header.to_bytes());
         let now = start.elapsed().as_micros() as u64;
@@ -90,8 +100,18 @@ impl Peer {
             let packet = &mut buffer[..len];
             let is_media = packet.first().is_some_and(|first| first >> 6 == 2)
                 && !rtp::looks_like_rtcp(packet);
-            let opened = |secured: &mut Box<Secured>| secured.theirs.unprotect_rtp(packet).is_ok();
-            self.received += u64::from(is_media && self.secured.as_mut().is_none_or(opened));
+            if !is_media {
+                continue;
+            }
+            let len = match &mut self.secured {
+                None => len,
+                Some(secured) => match secured.theirs.unprotect_rtp(packet) {
+                    Ok(len) => len,
+                    Err(_) => continue,
+                },
+            };
+            self.received += 1;
+            self.relayed += u64::from(is_from_a_peer(&buffer[..len]));
         }
     }
 
@@ -154,8 +174,8 @@ fn hear_each_other(control: &mut Control, room: &str, names: &[String]) -> Resul
 
 fn new_peer(socket: UdpSocket, engine: SocketAddr, secured: Option<Box<Secured>>) -> Result<Peer> {
     let ssrc = u32::from(socket.local_addr()?.port());
-    let (sequence, sent, received) = (0, 0, 0);
-    Ok(Peer { socket, engine, ssrc, sequence, sent, received, probe: false, secured })
+    let (sequence, sent, received, relayed) = (0, 0, 0, 0);
+    Ok(Peer { socket, engine, ssrc, sequence, sent, received, relayed, probe: false, secured })
 }
 
 fn phone_leg(
@@ -182,6 +202,31 @@ fn phone_leg(
     let engine = SocketAddr::from(([127, 0, 0, 1], port_of(&local)));
     socket.connect(engine)?;
     new_peer(socket, engine, None)
+}
+
+/// Peers of calls that somebody else sets up: says the ports of `count` sockets in a line of JSON, and is told in
+/// another the engine's port for each.
+pub fn introduce(count: usize) -> Result<Vec<Peer>> {
+    let sockets =
+        (0..count).map(|_| UdpSocket::bind("127.0.0.1:0")).collect::<Result<Vec<UdpSocket>>>()?;
+    let ports = sockets
+        .iter()
+        .map(|socket| Ok(socket.local_addr()?.port()))
+        .collect::<Result<Vec<u16>>>()?;
+    println!("{}", json!(ports));
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    let engine: Vec<u16> = serde_json::from_str(&line)?;
+    if engine.len() != count {
+        return Err(Error::other(format!("{} ports for {count} peers", engine.len())));
+    }
+    let connect = |(socket, port): (UdpSocket, u16)| {
+        socket.set_nonblocking(true)?;
+        let engine = SocketAddr::from(([127, 0, 0, 1], port));
+        socket.connect(engine)?;
+        new_peer(socket, engine, None)
+    };
+    sockets.into_iter().zip(engine).map(connect).collect()
 }
 
 fn port_of(local: &Value) -> u16 {

@@ -1,5 +1,7 @@
 //! Load for the media engine: calls of several kinds, sent and received by one thread.
 //!
+//! With `--peers N` the calls are somebody else's, who learns our ports and tells us the engine's (`calls::introduce`).
+//!
 //! Theory of operation. Each peer has a connected socket and sends 50 packets a second, in turns of 1 ms,
 //! with the time of sending in the payload. What comes is counted; a few peers are listened to by a thread that
 //! sleeps on their sockets and tells the delay. The engine's CPU time is read from /proc before and after.
@@ -14,12 +16,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use calls::{Kind, Peer, set_up};
+use calls::{Kind, Peer, introduce, is_from_a_peer, set_up};
 use control::Control;
 use figures::{Delays, cpu_seconds, memory_kb, round};
 use rtp::packet::Packet;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const FRAME: Duration = Duration::from_millis(20);
 /// Calls are sent in this many turns of each 20 ms, so that load is even.
@@ -30,6 +32,8 @@ const PROBES: usize = 8;
 struct Arguments {
     control: String,
     calls: usize,
+    /// Sides of calls that are set up by somebody else; 0: none.
+    peers: usize,
     seconds: u64,
     record: Option<String>,
     kind: Kind,
@@ -40,6 +44,7 @@ fn arguments() -> Option<Arguments> {
     let mut found = Arguments {
         control: String::new(),
         calls: 100,
+        peers: 0,
         seconds: 10,
         record: None,
         kind: Kind::Relayed,
@@ -50,6 +55,7 @@ fn arguments() -> Option<Arguments> {
         let value = rest.next()?;
         match name.as_str() {
             "--control" => found.control = value,
+            "--peers" => found.peers = value.parse().ok()?,
             "--calls" => found.calls = value.parse().ok()?,
             "--seconds" => found.seconds = value.parse().ok()?,
             "--record" => found.record = (value != "no").then_some(value),
@@ -58,47 +64,59 @@ fn arguments() -> Option<Arguments> {
             _ => return None,
         }
     }
-    (!found.control.is_empty()).then_some(found)
+    (found.peers > 0 || !found.control.is_empty()).then_some(found)
 }
 
 fn main() -> std::io::Result<()> {
     let Some(arguments) = arguments() else {
         eprintln!(
             "usage: loadgen --control PATH --calls N --seconds N --pid ENGINE [--record DIR|no] \
-             [--kind relayed|translated|three-way|browser]"
+             [--kind relayed|translated|three-way|browser]\n   or: loadgen --peers N --seconds N --pid ENGINE"
         );
         std::process::exit(2);
     };
+    if arguments.peers > 0 {
+        let mut peers = introduce(arguments.peers)?;
+        let outcome = run(&mut peers, &arguments)?;
+        let mut told = figures(&peers, &outcome, arguments.peers / 2);
+        told["relayed"] = json!(peers.iter().map(|peer| peer.relayed).sum::<u64>());
+        println!("{told}");
+        return Ok(());
+    }
     let mut control = Control::open(&arguments.control)?;
     control.ask("events.subscribe", json!({}))?;
     let idle_kb = memory_kb(arguments.pid);
     let record = arguments.record.as_deref();
     let (mut peers, setup) = set_up(&mut control, arguments.kind, arguments.calls, record)?;
-    let result = run(&mut peers, &arguments)?;
-    let (sent, received): (u64, u64) =
-        peers.iter().fold((0, 0), |(s, r), peer| (s + peer.sent, r + peer.received));
-    let calls = arguments.calls as f64;
-    println!(
-        "{}",
-        json!({
-            "calls": arguments.calls, "seconds": arguments.seconds,
-            "recorded": arguments.record.is_some(),
-            "engine_cpu_pct": round(result.cpu * 100.0, 2),
-            "cpu_pct_a_call": round(result.cpu * 100.0 / calls, 4),
-            "memory_kb_a_call": round(result.memory_kb / calls, 1),
-            "grown_kb_a_call": round((result.memory_kb - idle_kb) / calls, 1),
-            "sent": sent, "received": received,
-            "lost_pct": round(100.0 * (1.0 - received as f64 / sent.max(1) as f64), 4),
-            "delay_p50_ms": result.delays.percentile(0.5),
-            "delay_p99_ms": result.delays.percentile(0.99),
-            "generator_late_p99_ms": result.lateness.percentile(0.99),
-            "leg_setup_p50_ms": setup.percentile(0.5), "leg_setup_p99_ms": setup.percentile(0.99),
-        })
-    );
+    let outcome = run(&mut peers, &arguments)?;
+    let mut told = figures(&peers, &outcome, arguments.calls);
+    told["seconds"] = json!(arguments.seconds);
+    told["recorded"] = json!(arguments.record.is_some());
+    told["grown_kb_a_call"] =
+        json!(round((outcome.memory_kb - idle_kb) / arguments.calls as f64, 1));
+    told["leg_setup_p50_ms"] = json!(setup.percentile(0.5));
+    told["leg_setup_p99_ms"] = json!(setup.percentile(0.99));
+    println!("{told}");
     for call in 0..arguments.calls {
         control.ask("room.close", json!({"room": format!("load-{call}")}))?;
     }
     Ok(())
+}
+
+fn figures(peers: &[Peer], outcome: &Outcome, calls: usize) -> Value {
+    let (sent, received): (u64, u64) =
+        peers.iter().fold((0, 0), |(s, r), peer| (s + peer.sent, r + peer.received));
+    json!({
+        "calls": calls,
+        "engine_cpu_pct": round(outcome.cpu * 100.0, 2),
+        "cpu_pct_a_call": round(outcome.cpu * 100.0 / calls as f64, 4),
+        "memory_kb_a_call": round(outcome.memory_kb / calls as f64, 1),
+        "sent": sent, "received": received,
+        "lost_pct": round(100.0 * (1.0 - received as f64 / sent.max(1) as f64), 4),
+        "delay_p50_ms": outcome.delays.percentile(0.5),
+        "delay_p99_ms": outcome.delays.percentile(0.99),
+        "generator_late_p99_ms": outcome.lateness.percentile(0.99),
+    })
 }
 
 struct Outcome {
@@ -144,8 +162,10 @@ fn run(peers: &mut [Peer], arguments: &Arguments) -> std::io::Result<Outcome> {
     let cpu = (cpu_seconds(arguments.pid) - cpu_before) / (start.elapsed() - at).as_secs_f64();
     std::thread::sleep(Duration::from_millis(100));
     probes.stop.store(true, Ordering::Relaxed);
-    let (delays, probed) = probes.thread.join().unwrap_or_else(|_| (Delays::default(), 0));
+    let (delays, probed, relayed) =
+        probes.thread.join().unwrap_or_else(|_| (Delays::default(), 0, 0));
     peers[0].received += probed;
+    peers[0].relayed += relayed;
     for peer in peers.iter_mut() {
         peer.receive();
     }
@@ -154,7 +174,7 @@ fn run(peers: &mut [Peer], arguments: &Arguments) -> std::io::Result<Outcome> {
 
 struct Probes {
     stop: Arc<AtomicBool>,
-    thread: JoinHandle<(Delays, u64)>,
+    thread: JoinHandle<(Delays, u64, u64)>,
 }
 
 /// A few peers are listened to by a thread that sleeps on their sockets: it knows when packets came.
@@ -169,7 +189,7 @@ fn start_probes(peers: &mut [Peer], start: Instant) -> std::io::Result<Probes> {
     let stop = Arc::new(AtomicBool::new(false));
     let ended = stop.clone();
     let thread = std::thread::spawn(move || {
-        let (mut delays, mut count) = (Delays::default(), 0);
+        let (mut delays, mut count, mut relayed) = (Delays::default(), 0, 0);
         let mut buffer = [0u8; 1500];
         let timeout = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
         while !ended.load(Ordering::Relaxed) {
@@ -184,6 +204,7 @@ fn start_probes(peers: &mut [Peer], start: Instant) -> std::io::Result<Probes> {
                         continue;
                     }
                     count += 1;
+                    relayed += u64::from(is_from_a_peer(&buffer[..len]));
                     let Ok(packet) = Packet::parse(&buffer[..len]) else { continue };
                     if let Some(Ok(stamp)) = packet.payload.get(..8).map(<[u8; 8]>::try_from) {
                         let sent = Duration::from_micros(u64::from_be_bytes(stamp));
@@ -195,7 +216,7 @@ fn start_probes(peers: &mut [Peer], start: Instant) -> std::io::Result<Probes> {
                 }
             }
         }
-        (delays, count)
+        (delays, count, relayed)
     });
     Ok(Probes { stop, thread })
 }
