@@ -16,13 +16,13 @@ CHROMIUM: Final = Path("/usr/bin/chromium")
 SLOW: Final = 40_000  # milliseconds; a browser is slow on a busy machine
 GAP: Final = [0] * (RATE * 3 // 10)  # before and after a phrase
 THROUGH: Final = 0.5  # share of the pieces: two jitter buffers and a resampler lie on the way
-FOREIGN: Final = 0.3  # what is not said is less alike than this
+AMONG: Final = 0.45  # correlation of half the pieces when somebody else speaks at the same time; else about 0.2
+FOREIGN: Final = 0.35
 
 
-async def open_browser(playwright: Playwright, folder: Path, voice: Sequence[int]) -> Browser:
+async def open_browser(playwright: Playwright, file: Path, voice: Sequence[int]) -> Browser:
     """Chromium whose microphone says this; the file is repeated for as long as the microphone is open."""
-    folder.mkdir(parents=True, exist_ok=True)
-    microphone = write_wav(folder / "microphone.wav", [*GAP, *voice, *GAP], times=6)
+    microphone = write_wav(file, [*GAP, *voice, *GAP], times=6)
     expect.set_options(timeout=SLOW)
     return await playwright.chromium.launch(
         executable_path=str(CHROMIUM),
@@ -116,3 +116,10 @@ async def alike(said: Sequence[int], heard: Sequence[int]) -> float:
     if len(heard) < len(said) // 2:
         return 0.0
     return (await asyncio.to_thread(likeness, said, heard)).heard
+
+
+async def audible(said: Sequence[int], heard: Sequence[int]) -> float:
+    """The correlation that half the pieces reach: also tells a voice among others."""
+    if len(heard) < len(said) // 2:
+        return 0.0
+    return (await asyncio.to_thread(likeness, said, heard)).median

@@ -18,7 +18,7 @@ def write_tape(path: Path, samples: Sequence[int], keys: Sequence[tuple[float, s
     """`keys` are pressed so many seconds after the beginning; no two closer than 200 ms."""
     codes = ulaw_encode(samples)
     pressed = {round(at * RATE / FRAME): key for at, key in keys}
-    packets, current, done = [], "", 0
+    packets, current, done, began = [], "", 0, 0
     for number in range(len(codes) // FRAME):
         if number in pressed:
             current, done, began = pressed[number], 0, number
@@ -28,17 +28,15 @@ def write_tape(path: Path, samples: Sequence[int], keys: Sequence[tuple[float, s
             current = "" if done == EVENT_PACKETS else current
         else:
             packets.append(_rtp(number, number * FRAME, 0, codes[number * FRAME : (number + 1) * FRAME]))
-    path.write_bytes(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1) + b"".join(map(_record, *_timed(packets))))
+    header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+    path.write_bytes(header + b"".join(_record(packet, number) for number, packet in enumerate(packets)))
     return path
 
 
-def _timed(packets: Sequence[bytes]) -> tuple[Sequence[bytes], Sequence[int]]:
-    return packets, [number * FRAME * 1_000_000 // RATE for number in range(len(packets))]
-
-
-def _record(packet: bytes, microseconds: int) -> bytes:
+def _record(packet: bytes, number: int) -> bytes:
     frame = ETHERNET + packet
-    return struct.pack("<IIII", *divmod(microseconds, 1_000_000), len(frame), len(frame)) + frame
+    moment = divmod(number * FRAME * 1_000_000 // RATE, 1_000_000)
+    return struct.pack("<IIII", *moment, len(frame), len(frame)) + frame
 
 
 def _event(key: str, done: int) -> bytes:
