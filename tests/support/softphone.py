@@ -131,14 +131,16 @@ class Line:
 
 
 class Softphone:
-    """`ip` is where it lives; a carrier's phone is not registered."""
+    """`ip` is where it lives; a carrier's phone is not registered. `login`: what the registrar knows it as, if else."""
 
-    def __init__(self, centre_port: int, *, ip: str = "127.0.0.1", user: str = "caller", password: str = "") -> None:
+    def __init__(
+        self, centre_port: int, *, ip: str = "127.0.0.1", user: str = "caller", login: str = "", password: str = ""
+    ) -> None:
         self._centre = ("127.0.0.1", centre_port)
         self._ip = ip
         self.user = user
         self._tokens = SeededTokens(os.urandom(32))
-        self._digest = DigestClient(Credentials(user, password), self._tokens) if password else None
+        self._digest = DigestClient(Credentials(login or user, password), self._tokens) if password else None
         self._attempts: dict[str, Line] = {}
         self._lines: dict[DialogId, Line] = {}
         self._sounds: list[Sound] = []
