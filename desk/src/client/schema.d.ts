@@ -5071,6 +5071,12 @@ export interface components {
          */
         centrala__routing__schemas_work__CheckIn: {
             /**
+             * By Call
+             * @description Network and sound by a test call over the phone; else by HTTP and a recording.
+             * @default false
+             */
+            by_call: boolean;
+            /**
              * Echo
              * @description Whether the speaker is heard in the microphone.
              */
@@ -5080,6 +5086,11 @@ export interface components {
              * @description Whether the person heard the test sound.
              */
             heard?: boolean | null;
+            /**
+             * Heard Oneself
+             * @description Whether the person heard themselves clearly.
+             */
+            heard_oneself?: boolean | null;
             /** Jitter Ms */
             jitter_ms?: number | null;
             /**
@@ -5096,6 +5107,8 @@ export interface components {
             microphone_level?: number | null;
             /** Passed */
             passed: boolean;
+            /** Returned Level */
+            returned_level?: number | null;
             /** Round Trip Ms */
             round_trip_ms?: number | null;
             /**
@@ -5112,6 +5125,12 @@ export interface components {
              */
             at: string;
             /**
+             * By Call
+             * @description Network and sound by a test call over the phone; else by HTTP and a recording.
+             * @default false
+             */
+            by_call: boolean;
+            /**
              * Echo
              * @description Whether the speaker is heard in the microphone.
              */
@@ -5121,6 +5140,11 @@ export interface components {
              * @description Whether the person heard the test sound.
              */
             heard?: boolean | null;
+            /**
+             * Heard Oneself
+             * @description Whether the person heard themselves clearly.
+             */
+            heard_oneself?: boolean | null;
             /** Jitter Ms */
             jitter_ms?: number | null;
             /**
@@ -5137,6 +5161,8 @@ export interface components {
             microphone_level?: number | null;
             /** Passed */
             passed: boolean;
+            /** Returned Level */
+            returned_level?: number | null;
             /** Round Trip Ms */
             round_trip_ms?: number | null;
             /**

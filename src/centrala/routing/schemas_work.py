@@ -83,6 +83,13 @@ class CheckIn(Form):
     microphone_level: Annotated[float, Field(ge=-120, le=0, description="dBFS.")] | None = None
     echo: bool | None = Field(default=None, description="Whether the speaker is heard in the microphone.")
     heard: bool | None = Field(default=None, description="Whether the person heard the test sound.")
+    by_call: bool = Field(
+        default=False, description="Network and sound by a test call over the phone; else by HTTP and a recording."
+    )
+    heard_oneself: bool | None = Field(default=None, description="Whether the person heard themselves clearly.")
+    returned_level: Annotated[float, Field(ge=-120, le=0, description="dBFS of the voice that came back.")] | None = (
+        None
+    )
     loss: Ratio | None = Field(default=None, description="Share of packets.")
     jitter_ms: Annotated[float, Field(ge=0, le=10_000)] | None = None
     round_trip_ms: Annotated[float, Field(ge=0, le=60_000)] | None = None

@@ -219,3 +219,33 @@ async def test_one_tab_has_the_phone_and_another_may_take_it(web: Web) -> None:
     await second.close()
     await ready(page)
     assert person in web.centre.exchange.registrations.present()
+
+
+async def test_the_workplace_check_calls_itself_measures_and_tells_the_supervisor(web: Web) -> None:
+    page, person = await web.desk()
+    await page.goto(web.url + "selftest")
+    await ready(page)
+    step = page.get_by_role("region", name=re.compile("Test call"))
+    await step.get_by_role("button", name="Call", exact=True).click()
+    await expect(step.get_by_text("Speak now, you hear yourself…")).to_be_visible(timeout=PATIENCE)
+    assert len(legs(web.centre)) == 1
+    await expect(step.get_by_role("group", name="Did you hear yourself clearly?")).to_be_visible(timeout=PATIENCE)
+    await until(lambda: not web.centre.exchange.calls.live(), SECONDS)
+    await step.get_by_role("button", name="Yes").click()
+    await expect(step.get_by_text(re.compile("Round trip [0-9]+ ms, jitter [0-9]+ ms, lost 0 %"))).to_be_visible()
+    await expect(step.get_by_text("good", exact=True)).to_be_visible()
+    speaker = page.get_by_role("region", name=re.compile("Speaker"))
+    await speaker.get_by_role("button", name="Play the tone").click()
+    await speaker.get_by_role("button", name="Yes").click()
+    save = page.get_by_role("button", name="Save the result")
+    await save.click()
+    await expect(page).to_have_url(web.url + "work")
+    ((passed, found),) = await web.centre.rows(
+        "SELECT passed, findings FROM desk_checks WHERE person_id = :person", person=person
+    )
+    assert isinstance(found, dict)
+    assert (passed, found["by_call"], found["heard_oneself"]) == (True, True, True)
+    # The microphone's file has speech of about -20 dBFS; digital silence would be -120.
+    assert found["returned_level"] > -45
+    assert found["loss"] < 0.02
+    assert found["round_trip_ms"] >= 0

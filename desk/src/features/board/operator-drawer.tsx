@@ -10,6 +10,7 @@ import { State } from '@/shared/ui/bits';
 import ui from '@/shared/ui/ui.module.css';
 import classes from './board.module.css';
 import { CapacityForm } from './capacity';
+import { CheckFacts } from './check-facts';
 import { ForceState } from './force-state';
 import { contactOf, shownSince, type BoardOperator, type BoardQueue } from './model';
 import { MoveQueues } from './move-queues';
@@ -132,7 +133,10 @@ function Facts({ operator, queues }: { readonly operator: BoardOperator; readonl
         <State tone={operator.present ? 'good' : 'bad'}>{operator.present ? t('present') : t('notPresent')}</State>
       </dd>
       <dt>{t('column.check')}</dt>
-      <dd>{operator.check_at === null ? t('check.none') : t(operator.check_passed === true ? 'check.passedAt' : 'check.failedAt', { at: format.dateTime(operator.check_at) })}</dd>
+      <dd>
+        {operator.check_at === null ? t('check.none') : t(operator.check_passed === true ? 'check.passedAt' : 'check.failedAt', { at: format.dateTime(operator.check_at) })}
+        {operator.check_at !== null && <CheckFacts id={operator.id} at={operator.check_at} />}
+      </dd>
     </dl>
   );
 }

@@ -1,5 +1,6 @@
+import type { DeviceTrouble } from '@/shared/softphone/devices';
 import { softphone, type SoftCall } from '@/shared/softphone/softphone';
-import { isLive, type Call, type PhoneState } from './machine';
+import { isLive, type Call, type PhoneState, type Trouble } from './machine';
 import { phone } from './phone';
 
 const shared = (call: Call): SoftCall[] =>
@@ -10,14 +11,22 @@ const actions = {
   hangUp: (id: string) => phone.feed({ type: 'hangUp', id }),
   mute: (on: boolean) => phone.feed({ type: 'mute', on }),
   digits: (id: string, digits: string) => phone.feed({ type: 'digits', id, digits }),
-  dial: (number: string) => phone.feed({ type: 'dial', id: crypto.randomUUID(), number, at: Date.now() }),
+  dial: (number: string) => {
+    const id = crypto.randomUUID();
+    phone.feed({ type: 'dial', id, number, at: Date.now() });
+    return id;
+  },
+  take: () => phone.take(),
 };
+
+const NOT_OF_DEVICES: readonly (Trouble | null)[] = ['server_away', 'too_many', 'transfer_failed', null];
+const deviceTrouble = (trouble: Trouble | null): DeviceTrouble | null => (NOT_OF_DEVICES.includes(trouble) ? null : (trouble as DeviceTrouble));
 
 /** Lends the phone to the rest of the desk for as long as it runs. */
 export function lendPhone(): () => void {
   const provide = () => {
     const { phone: state, sound } = phone.get();
-    softphone.provide({ ready: state.link === 'ready', calls: state.calls.flatMap(shared), muted: state.muted, sound, ...actions });
+    softphone.provide({ ready: state.link === 'ready', link: state.link, trouble: deviceTrouble(state.trouble), calls: state.calls.flatMap(shared), muted: state.muted, sound, ...actions });
   };
   provide();
   const release = phone.subscribe(provide);

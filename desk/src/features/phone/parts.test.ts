@@ -35,7 +35,7 @@ describe('why a call ended', () => {
 });
 
 describe('quality', () => {
-  const sums = { received: 1000, lost: 0, jitter: 0.005, roundTrip: 0.04 };
+  const sums = { received: 1000, lost: 0, jitter: 0.005, roundTrip: 0.04, energy: 1, seconds: 10 };
   it('is judged by what came since the last look', () => {
     const later = { ...sums, received: 1090, lost: 10 };
     expect(judge(sums, later)).toMatchObject({ quality: 'poor', loss: 0.1 });
@@ -48,6 +48,11 @@ describe('quality', () => {
     [{ roundTrip: 0.6 }, 'poor'],
     [{}, 'good'],
   ])('%j is %s', (patch, quality) => expect(judge(sums, { ...sums, ...patch, received: 1100 }).quality).toBe(quality));
+  it('knows how loud the other side was since the last look', () => {
+    expect(judge(sums, { ...sums, energy: 1.02, seconds: 12 }).heardDb).toBe(-20);
+    expect(judge(sums, sums).heardDb).toBe(-120);
+    expect(count([{ type: 'inbound-rtp', kind: 'audio', totalAudioEnergy: 0.5, totalSamplesDuration: 3 }])).toMatchObject({ energy: 0.5, seconds: 3 });
+  });
   it('takes the round trip of RTCP before that of ICE', () => {
     const heard = { type: 'inbound-rtp', kind: 'audio', packetsReceived: 5, packetsLost: 1, jitter: 0.01 };
     const pair = { type: 'candidate-pair', nominated: true, currentRoundTripTime: 0.2 };

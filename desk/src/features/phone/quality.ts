@@ -7,6 +7,9 @@ export interface Counted {
   readonly lost: number;
   readonly jitter: number;
   readonly roundTrip: number | null;
+  /** Of what came, as WebRTC sums it: squares of the level, and seconds (W3C webrtc-stats, totalAudioEnergy). */
+  readonly energy: number;
+  readonly seconds: number;
 }
 
 export interface Sound {
@@ -15,6 +18,8 @@ export interface Sound {
   readonly loss: number;
   readonly jitterMs: number;
   readonly roundTripMs: number | null;
+  /** How loud the other side was, in dBFS; -120 is silence. */
+  readonly heardDb: number;
 }
 
 /**
@@ -34,7 +39,9 @@ export function judge(before: Counted | null, now: Counted): Sound {
   const jitterMs = Math.round(now.jitter * 1000);
   const roundTripMs = now.roundTrip === null ? null : Math.round(now.roundTrip * 1000);
   const worst = Math.max(grade(loss, LIMITS.loss), grade(jitterMs, LIMITS.jitterMs), grade(roundTripMs ?? 0, LIMITS.roundTripMs));
-  return { quality: GRADES[worst] ?? 'good', loss, jitterMs, roundTripMs };
+  const seconds = now.seconds - (before?.seconds ?? 0);
+  const power = seconds > 0 ? Math.max(0, now.energy - (before?.energy ?? 0)) / seconds : 0;
+  return { quality: GRADES[worst] ?? 'good', loss, jitterMs, roundTripMs, heardDb: Math.round(Math.max(-120, 10 * Math.log10(power + 1e-12))) };
 }
 
 interface Entry {
@@ -46,6 +53,8 @@ interface Entry {
   readonly jitter?: number;
   readonly roundTripTime?: number;
   readonly currentRoundTripTime?: number;
+  readonly totalAudioEnergy?: number;
+  readonly totalSamplesDuration?: number;
 }
 
 /** The counts among a report's entries; null before the first packet. */
@@ -59,7 +68,7 @@ export function count(entries: Iterable<Entry>): Counted | null {
     if (one.type === 'candidate-pair' && one.nominated === true) roundTrip ??= one.currentRoundTripTime ?? null;
   }
   if (heard === null) return null;
-  return { received: heard.packetsReceived ?? 0, lost: heard.packetsLost ?? 0, jitter: heard.jitter ?? 0, roundTrip };
+  return { received: heard.packetsReceived ?? 0, lost: heard.packetsLost ?? 0, jitter: heard.jitter ?? 0, roundTrip, energy: heard.totalAudioEnergy ?? 0, seconds: heard.totalSamplesDuration ?? 0 };
 }
 
 export async function measure(connection: RTCPeerConnection): Promise<Counted | null> {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { NOTHING, STEPS, allDone, decibels, isEcho, network, networkGood, passed, verdict, type Results } from './measure';
+import { NOTHING, STEPS, allDone, callFigures, cameBack, decibels, isEcho, network, networkGood, passed, verdict, type Results } from './measure';
 
-const GOOD: Results = { microphoneDb: -20, heard: true, echo: false, replayed: true, network: { roundTripMs: 20, jitterMs: 3, lost: 0 } };
+const GOOD: Results = { microphoneDb: -20, heard: true, echo: false, replayed: true, network: { roundTripMs: 20, jitterMs: 3, lost: 0 }, call: null };
+const CALL = { roundTripMs: 40, jitterMs: 4, lost: 0, returnedDb: -22 };
 
 describe('the network', () => {
   it('is the median, the mean step, and what got lost', () => {
@@ -31,10 +32,10 @@ describe('levels', () => {
 
 describe('the whole check', () => {
   it('passes when each step is good; an echo alone does not fail it', () => {
-    expect(passed(GOOD)).toBe(true);
-    expect(passed({ ...GOOD, echo: true })).toBe(true);
+    expect(passed('local', GOOD)).toBe(true);
+    expect(passed('local', { ...GOOD, echo: true })).toBe(true);
   });
-  it.each<[(typeof STEPS)[number], Partial<Results>]>([
+  it.each<[(typeof STEPS)['local'][number], Partial<Results>]>([
     ['microphone', { microphoneDb: -60 }],
     ['speaker', { heard: false }],
     ['recording', { replayed: false }],
@@ -42,11 +43,35 @@ describe('the whole check', () => {
   ])('a bad %s fails it', (step, patch) => {
     const results = { ...GOOD, ...patch };
     expect(verdict(step, results)).toBe('bad');
-    expect(allDone(results)).toBe(true);
-    expect(passed(results)).toBe(false);
+    expect(allDone('local', results)).toBe(true);
+    expect(passed('local', results)).toBe(false);
   });
   it('is not done while a step is open', () => {
-    expect(STEPS.map((step) => verdict(step, NOTHING))).toEqual(STEPS.map(() => 'open'));
-    expect(allDone({ ...GOOD, heard: null })).toBe(false);
+    expect(STEPS.local.map((step) => verdict(step, NOTHING))).toEqual(STEPS.local.map(() => 'open'));
+    expect(allDone('local', { ...GOOD, heard: null })).toBe(false);
+  });
+});
+
+describe('the test call', () => {
+  const heard = (patch: object) => ({ loss: 0, jitterMs: 4, roundTripMs: 40, heardDb: -22, ...patch });
+  it('is summed up over its stretches, without the first', () => {
+    expect(callFigures([heard({ loss: 1, jitterMs: 900 }), heard({ jitterMs: 9 }), heard({ loss: 0.1, heardDb: -18, roundTripMs: 60 })])).toEqual({ roundTripMs: 60, jitterMs: 9, lost: 0.05, returnedDb: -18 });
+    expect(callFigures([heard({ roundTripMs: null })])).toEqual({ roundTripMs: 0, jitterMs: 4, lost: 0, returnedDb: -22 });
+    expect(callFigures([])).toBeNull();
+  });
+  it.each([
+    [{}, true, 'good'],
+    [{}, false, 'bad'],
+    [{ returnedDb: -70 }, true, 'bad'],
+    [{ lost: 0.2 }, true, 'bad'],
+  ] as const)('%j, heard: %s is %s', (patch, replayed, found) => {
+    const results = { ...GOOD, network: null, call: { ...CALL, ...patch }, replayed };
+    expect(verdict('call', results)).toBe(found);
+    expect(allDone('call', results)).toBe(true);
+    expect(passed('call', results)).toBe(found === 'good');
+  });
+  it('is open until the person has said what they heard', () => {
+    expect(verdict('call', { ...GOOD, call: CALL, replayed: null })).toBe('open');
+    expect(cameBack(CALL)).toBe(true);
   });
 });

@@ -43,18 +43,51 @@ const ECHO_DB = 12;
 
 export const isEcho = (before: number, during: number): boolean => during - before > ECHO_DB && during > -70;
 
+/** What WebRTC counted in a stretch of the test call. */
+export interface Heard {
+  readonly loss: number;
+  readonly jitterMs: number;
+  readonly roundTripMs: number | null;
+  readonly heardDb: number;
+}
+
+export interface TestCall extends Network {
+  /** The loudest of what came back, in dBFS. */
+  readonly returnedDb: number;
+}
+
+/** The figures of the whole test call; null when nothing came back at all. */
+export function callFigures(all: readonly Heard[]): TestCall | null {
+  // The first stretch has the moments before both sides knew each other.
+  const counted = all.length > 1 ? all.slice(1) : all;
+  if (counted.length === 0) return null;
+  const trips = counted.flatMap((one) => (one.roundTripMs === null ? [] : [one.roundTripMs])).toSorted((a, b) => a - b);
+  return {
+    roundTripMs: trips[Math.floor(trips.length / 2)] ?? 0,
+    jitterMs: Math.max(...counted.map((one) => one.jitterMs)),
+    lost: counted.reduce((sum, one) => sum + one.loss, 0) / counted.length,
+    returnedDb: Math.max(...counted.map((one) => one.heardDb)),
+  };
+}
+
+/** One's own voice came back: what the phone sends and what it plays both work. */
+export const cameBack = (call: TestCall): boolean => heardSpeech(call.returnedDb);
+
 export interface Results {
   readonly microphoneDb: number | null;
   readonly heard: boolean | null;
   readonly echo: boolean | null;
   readonly replayed: boolean | null;
   readonly network: Network | null;
+  readonly call: TestCall | null;
 }
 
-export const NOTHING: Results = { microphoneDb: null, heard: null, echo: null, replayed: null, network: null };
+export const NOTHING: Results = { microphoneDb: null, heard: null, echo: null, replayed: null, network: null, call: null };
 
-export const STEPS = ['microphone', 'speaker', 'recording', 'network'] as const;
-export type Step = (typeof STEPS)[number];
+/** With a phone a test call tells how one sounds and what the network does; without one the page finds out by itself. */
+export const STEPS = { call: ['microphone', 'speaker', 'call'], local: ['microphone', 'speaker', 'recording', 'network'] } as const;
+export type Way = keyof typeof STEPS;
+export type Step = (typeof STEPS)[Way][number];
 export type Verdict = 'open' | 'good' | 'bad';
 
 /** How a step stands. An echo is told, and does not fail the check: a headset is what has none. */
@@ -69,8 +102,10 @@ export function verdict(step: Step, results: Results): Verdict {
       return of(results.replayed);
     case 'network':
       return of(results.network === null ? null : networkGood(results.network));
+    case 'call':
+      return of(results.call === null || results.replayed === null ? null : results.replayed && cameBack(results.call) && networkGood(results.call));
   }
 }
 
-export const allDone = (results: Results): boolean => STEPS.every((step) => verdict(step, results) !== 'open');
-export const passed = (results: Results): boolean => STEPS.every((step) => verdict(step, results) === 'good');
+export const allDone = (way: Way, results: Results): boolean => STEPS[way].every((step) => verdict(step, results) !== 'open');
+export const passed = (way: Way, results: Results): boolean => STEPS[way].every((step) => verdict(step, results) === 'good');

@@ -8,10 +8,13 @@ import { toast } from '@/shared/feedback/toasts';
 import { errorText } from '@/shared/i18n/errors';
 import { putOff } from '@/shared/softphone/check';
 import { missing, microphoneTrouble, type DeviceTrouble } from '@/shared/softphone/devices';
+import { useSoftphone } from '@/shared/softphone/softphone';
 import { Notice } from '@/shared/ui/bits';
 import { Page } from '@/shared/ui/page';
-import { NOTHING, STEPS, allDone, isEcho, network, passed, verdict, type Results, type Step } from './measure';
+import { NOTHING, STEPS, allDone, isEcho, network, passed, verdict, type Results, type Step, type Way } from './measure';
+import { CallStep } from './call-step';
 import { MicrophoneStep } from './microphone-step';
+import { Question } from './question';
 import { saveCheck } from './save';
 import { ping, record, tone } from './sound';
 import classes from './selftest.module.css';
@@ -25,7 +28,11 @@ export function SelftestPage() {
   const [trouble, setTrouble] = useState<DeviceTrouble | null>(missing);
   const [saving, setSaving] = useState(false);
   const set = (patch: Partial<Results>) => setResults((before) => ({ ...before, ...patch }));
-  const done = allDone(results);
+  const phone = useSoftphone();
+  // Once a call was made, a phone that goes away for a moment does not change the page under the person.
+  const way: Way = phone.link === 'ready' || phone.link === 'connecting' || results.call !== null ? 'call' : 'local';
+  const done = allDone(way, results);
+  const shown = trouble ?? phone.trouble;
   const guard = async (run: () => Promise<void>) => {
     try {
       await run();
@@ -40,9 +47,9 @@ export function SelftestPage() {
   const finish = async () => {
     setSaving(true);
     try {
-      await saveCheck(results);
+      await saveCheck(way, results);
       await client.invalidateQueries({ queryKey: ['selftest'] });
-      toast.done(t(passed(results) ? 'saved' : 'savedBad'));
+      toast.done(t(passed(way, results) ? 'saved' : 'savedBad'));
       await navigate({ to: '/work' });
     } catch (error) {
       toast.error(errorText(error));
@@ -54,26 +61,35 @@ export function SelftestPage() {
     <Page title={t('title')}>
       <div className={classes.page}>
         <p className={classes.lead}>{t('lead')}</p>
-        {trouble !== null && (
+        {shown !== null && (
           <Notice tone="bad" urgent>
-            {t(`trouble.${trouble}`)}
+            {t(`trouble.${shown}`)}
           </Notice>
         )}
+        {way === 'local' && phone.link !== 'none' && <NoPhone elsewhere={phone.link === 'elsewhere'} take={phone.take} />}
         <ol className={classes.steps}>
-          <StepFrame step="microphone" results={results}>
+          <StepFrame step="microphone" {...{ way, results }}>
             <MicrophoneStep heard={(db) => set({ microphoneDb: db })} failed={(error) => setTrouble(microphoneTrouble(error))} />
           </StepFrame>
-          <StepFrame step="speaker" results={results}>
+          <StepFrame step="speaker" {...{ way, results }}>
             <SpeakerStep results={results} set={set} guard={guard} />
           </StepFrame>
-          <StepFrame step="recording" results={results}>
-            <RecordingStep set={set} guard={guard} />
-          </StepFrame>
-          <StepFrame step="network" results={results}>
-            <p className={classes.figures} role="status">
-              {results.network === null ? t('network.running') : t('network.figures', { trip: results.network.roundTripMs, jitter: results.network.jitterMs, lost: Math.round(results.network.lost * 100) })}
-            </p>
-          </StepFrame>
+          {way === 'call' ? (
+            <StepFrame step="call" {...{ way, results }}>
+              <CallStep results={results} set={set} />
+            </StepFrame>
+          ) : (
+            <>
+              <StepFrame step="recording" {...{ way, results }}>
+                <RecordingStep set={set} guard={guard} />
+              </StepFrame>
+              <StepFrame step="network" {...{ way, results }}>
+                <p className={classes.figures} role="status">
+                  {results.network === null ? t('network.running') : t('network.figures', { trip: results.network.roundTripMs, jitter: results.network.jitterMs, lost: Math.round(results.network.lost * 100) })}
+                </p>
+              </StepFrame>
+            </>
+          )}
         </ol>
         <div className={classes.foot}>
           <Button disabled={!done} loading={saving} onClick={() => void finish()}>
@@ -88,16 +104,38 @@ export function SelftestPage() {
           >
             {t('later')}
           </Button>
-          <span className={classes.hint}>{t(done ? (passed(results) ? 'allGood' : 'someBad') : 'open')}</span>
+          <span className={classes.hint}>{t(done ? (passed(way, results) ? 'allGood' : 'someBad') : 'open')}</span>
         </div>
       </div>
     </Page>
   );
 }
 
+/** Why there is no test call, and what can be done about it. */
+function NoPhone({ elsewhere, take }: { readonly elsewhere: boolean; readonly take: () => void }) {
+  const { t } = useTranslation('selftest');
+  return (
+    <Notice tone="warn">
+      {t(elsewhere ? 'phone.elsewhere' : 'phone.offline')}
+      {elsewhere && (
+        <Button size="compact-sm" variant="default" onClick={take}>
+          {t('phone.take')}
+        </Button>
+      )}
+    </Notice>
+  );
+}
+
 const SIGNS = { open: IconCircleDashed, good: IconCircleCheck, bad: IconCircleX } as const;
 
-function StepFrame({ step, results, children }: { readonly step: Step; readonly results: Results; readonly children: ReactNode }) {
+interface FrameProps {
+  readonly step: Step;
+  readonly way: Way;
+  readonly results: Results;
+  readonly children: ReactNode;
+}
+
+function StepFrame({ step, way, results, children }: FrameProps) {
   const { t } = useTranslation('selftest');
   const id = useId();
   const found = verdict(step, results);
@@ -107,7 +145,7 @@ function StepFrame({ step, results, children }: { readonly step: Step; readonly 
       <Sign size={22} aria-hidden />
       <section className={classes.body} aria-labelledby={id}>
         <h2 id={id} className={classes.title}>
-          {STEPS.indexOf(step) + 1}. {t(`step.${step}`)}
+          {(STEPS[way] as readonly Step[]).indexOf(step) + 1}. {t(`step.${step}`)}
           <span className={classes.verdict}>{t(`verdict.${found}`)}</span>
         </h2>
         {children}
@@ -167,20 +205,5 @@ function RecordingStep({ set, guard }: PartProps) {
         {state === 'asked' && <Question question={t('recording.question')} answer={(replayed) => set({ replayed })} />}
       </div>
     </>
-  );
-}
-
-function Question({ question, answer }: { readonly question: string; readonly answer: (yes: boolean) => void }) {
-  const { t } = useTranslation('selftest');
-  return (
-    <fieldset className={classes.question}>
-      <legend>{question}</legend>
-      <Button size="xs" onClick={() => answer(true)}>
-        {t('yes')}
-      </Button>
-      <Button size="xs" variant="default" onClick={() => answer(false)}>
-        {t('no')}
-      </Button>
-    </fieldset>
   );
 }

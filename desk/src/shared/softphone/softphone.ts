@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import type { DeviceTrouble } from './devices';
 
 /**
  * The phone of this page, as the rest of the desk sees it. The phone provides it; who works with contacts uses it. A page
@@ -20,10 +21,18 @@ export interface SoftSound {
   readonly loss: number;
   readonly jitterMs: number;
   readonly roundTripMs: number | null;
+  /** How loud the other side was, in dBFS. */
+  readonly heardDb: number;
 }
+
+/** `none`: this page has no phone at all. */
+export type SoftLink = 'none' | 'offline' | 'connecting' | 'ready' | 'elsewhere';
 
 export interface Softphone {
   readonly ready: boolean;
+  readonly link: SoftLink;
+  /** Why the microphone could not be had, if that was so. */
+  readonly trouble: DeviceTrouble | null;
   readonly calls: readonly SoftCall[];
   readonly muted: boolean;
   readonly sound: SoftSound | null;
@@ -31,11 +40,16 @@ export interface Softphone {
   readonly hangUp: (id: string) => void;
   readonly mute: (on: boolean) => void;
   readonly digits: (id: string, digits: string) => void;
-  readonly dial: (number: string) => void;
+  /** Gives the id that the call has among `calls`. */
+  readonly dial: (number: string) => string;
+  /** Takes the phone from the page that has it. */
+  readonly take: () => void;
 }
 
 const nothing = () => undefined;
-const AWAY: Softphone = { ready: false, calls: [], muted: false, sound: null, answer: nothing, hangUp: nothing, mute: nothing, digits: nothing, dial: nothing };
+const AWAY: Softphone = {
+  ready: false, link: 'none', trouble: null, calls: [], muted: false, sound: null, answer: nothing, hangUp: nothing, mute: nothing, digits: nothing, dial: () => '', take: nothing,
+};
 
 class Cell<T> {
   private readonly listeners = new Set<() => void>();
