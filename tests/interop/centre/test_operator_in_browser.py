@@ -3,37 +3,18 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import UUID
 
 import pytest
-import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
-from pydantic import SecretStr
+from playwright.async_api import Page, expect
 
-from centrala.interactions.models import Disposition
-from centrala.kit.access import Wall
-from centrala.kit.clock import utc_now
-from centrala.kit.database import Database
-from centrala.kit.ids import ProjectId, new_id
-from centrala.kit.settings import AppSettings, Folders, SipSettings
-from centrala.kit.work import work
-from centrala.security.service import COOKIE, Role
-from centrala.web.app import create_app
 from centrala.web.static import FOLDER
-from interop.centre.conftest import Floor
-from interop.exchange.conftest import PATIENCE, SECRET, until
-from interop.sip.support.programs import free_port
-from support.audio import ENGLISH, ENOUGH, ROMANIAN, likeness, say, write_wav
-from support.ear import EAR
-from support.people import make_person
+from interop.centre.webfloor import SECONDS, Webfloor, webfloor
+from interop.exchange.conftest import until
+from support.audio import ENGLISH, ENOUGH, ROMANIAN, likeness, say
+from support.chromium import CHROMIUM, go_ready
 from support.softphone import Line
-from telephony.media.conftest import EngineProcess
 
-CHROMIUM = Path("/usr/bin/chromium")
-SLOW = 40_000  # milliseconds; a browser is slow on a busy machine
-SECONDS = 40.0
 NUMBER = "+37322000401"
 
 pytestmark = [
@@ -42,113 +23,10 @@ pytestmark = [
 ]
 
 
-@dataclass
-class Webfloor(Floor):
-    """A whole app as it is served, with a browser in front of it."""
-
-    browser: Browser = field(init=False)
-    contexts: list[BrowserContext] = field(default_factory=list)
-    server: uvicorn.Server = field(init=False)
-    serving: "asyncio.Task[None]" = field(init=False)
-
-    async def start(self) -> None:
-        app = create_app(self.settings, database=self.database, telephony=True)
-        config = uvicorn.Config(app, port=0, log_config=None, ws="websockets-sansio", lifespan="on")
-        self.server = uvicorn.Server(config)
-        self.serving = asyncio.create_task(self.server.serve())
-        await until(lambda: self.server.started, SECONDS)
-        state = app.state
-        self.dispatcher, self.journal, self.desks, self.telephony = (
-            state.dispatcher, state.journal, state.desks, state.telephony,
-        )  # fmt: skip
-        await until(lambda: self.telephony.exchange is not None, SECONDS)
-
-    async def stop(self) -> None:
-        for context in self.contexts:
-            await context.close()
-        for phone in self.softphones:
-            await asyncio.wait_for(phone.stop(), PATIENCE)
-        self.server.should_exit = True
-        await asyncio.wait_for(self.serving, SECONDS)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.servers[0].sockets[0].getsockname()[1]}"
-
-    async def desk(self, project: UUID, name: str) -> tuple[Page, UUID]:
-        """A signed-in operator on the page of work, whose phone is registered."""
-        person = await make_person(self.database, utc_now, Role.OPERATOR, projects=(project,), given_name=name)
-        context = await self.browser.new_context(
-            permissions=["microphone"], locale="en-GB", viewport={"width": 1280, "height": 720}
-        )
-        self.contexts.append(context)
-        await context.add_cookies([{"name": COOKIE, "value": person.cookie, "domain": "127.0.0.1", "path": "/api"}])
-        await context.add_init_script(EAR)
-        page = await context.new_page()
-        page.set_default_timeout(SLOW)
-        await page.goto(f"{self.url}/work")
-        await until(lambda: person.id in self.exchange.registrations.present(), SECONDS)
-        return page, person.id
-
-    async def dispositions(self, project: UUID) -> None:
-        """One cause that asks for an account, one outcome."""
-        account = {"name": "account", "labels": {"en": "Account", "ru": "", "ro": ""}, "type": "text", "required": True}
-        nodes = [("cause", "bill", "Wrong bill", [{**account, "choices": []}]), ("outcome", "solved", "Solved", [])]
-        async with work(self.database, Wall(centre=True, projects=frozenset({ProjectId(project)}))) as unit:
-            unit.session.add_all(
-                Disposition(
-                    id=new_id(), project_id=project, kind=kind, code=code,
-                    labels={"en": label, "ru": "", "ro": ""}, required_fields=fields,
-                )
-                for kind, code, label, fields in nodes
-            )  # fmt: skip
-
-
 @pytest.fixture
 async def web(floor_store: str, tmp_path: Path) -> AsyncIterator[Webfloor]:
-    engine = EngineProcess(tmp_path)
-    await engine.start()
-    settings = AppSettings(
-        folders=Folders(data=tmp_path),
-        database_url=SecretStr(floor_store),
-        secret_key=SecretStr(SECRET),
-        media_control=engine.address,
-        sip=SipSettings(udp_port=(port := free_port()), tcp_port=port),
-    )
-    database = Database(floor_store)
-    one = Webfloor(settings, database, tmp_path)
-    await one.start()
-    # The file is repeated for as long as the microphone is open.
-    microphone = write_wav(tmp_path / "microphone.wav", [0] * 2400 + list(say(ENGLISH)) + [0] * 2400, times=6)
-    expect.set_options(timeout=SLOW)
-    async with async_playwright() as playwright:
-        one.browser = await playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=[
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-audio-capture={microphone}",
-                "--autoplay-policy=no-user-gesture-required",
-                "--disable-features=WebRtcHideLocalIpsWithMdns",
-                "--allow-loopback-in-peer-connection",
-                "--no-sandbox",
-            ],
-        )
+    async with webfloor(floor_store, tmp_path) as one:
         yield one
-        await one.stop()
-        await one.browser.close()
-    await asyncio.wait_for(database.close(), PATIENCE)
-    await engine.kill()
-
-
-async def go_ready(page: Page) -> None:
-    """The workplace was never checked, so the first wish to be ready leads there; it can be put off."""
-    await page.get_by_role("button", name="Your state:").click()
-    await page.get_by_role("menuitem", name="Ready").click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Workplace check")
-    await page.get_by_role("button", name="Later").click()
-    await page.keyboard.press("Alt+r")
-    await expect(page.get_by_role("button", name="Your state:")).to_contain_text("Ready")
 
 
 async def test_an_operator_answers_notes_holds_and_finishes_in_the_browser(web: Webfloor) -> None:
