@@ -170,7 +170,8 @@ class Ears:
     def _call_over(self, contact: Contact, event: CallEnded) -> None:
         """The last leg is gone. What has not been judged by its own end is judged here."""
         shared = self._shared
-        shared.by_call.pop(event.call_id, None)
+        if contact.recording_id is None:  # else its end is still to be told
+            shared.by_call.pop(event.call_id, None)
         if contact.call_id != event.call_id:
             return
         contact.call_id = None
@@ -210,6 +211,8 @@ class Ears:
         self._shared.tell(contact, kind, person_id=person, recording_id=str(event.recording_id))
         if isinstance(event, RecordingEnded) and contact.recording_id == event.recording_id:
             contact.recording_id = None
+            if contact.call_id != event.call_id:
+                self._shared.by_call.pop(event.call_id, None)
         self._shared.changed(contact)
 
 
