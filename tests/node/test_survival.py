@@ -90,15 +90,28 @@ class Floor:
         await until(back)
         return time.monotonic() - began
 
+    async def cleared(self, desk: RemoteDesk) -> bool:
+        """Whether nothing is in somebody's hands; after-contact work is finished."""
+        contacts = (await desk.get("/api/work"))["contacts"]
+        for one in contacts:
+            if one["phase"] == "wrap_up":
+                await desk.http.post(f"/api/work/contacts/{one['id']}/finish")
+        return not contacts
+
     async def row(self, contact: str) -> dict[str, Any]:
         found: dict[str, Any] = await self.irina.get(f"/api/interactions/{contact}")
         return found
 
     async def end_of(self, contact: str) -> dict[str, Any]:
         async def over() -> bool:
-            return (await self.row(contact))["ended_at"] is not None
+            row = await self.row(contact)
+            told = {entry["kind"] for entry in row["timeline"]}
+            return row["ended_at"] is not None and {"ended", "recording_ended"} <= told
 
-        await until(over)
+        try:
+            await until(over)
+        except TimeoutError:
+            pytest.fail(f"{await self.row(contact)}")
         return await self.row(contact)
 
 
@@ -117,12 +130,14 @@ async def floor(sample: Sample) -> AsyncIterator[Floor]:
         for desk in staff:
             await desk.sit_down()
         yield one
-        for client in one.clients:
-            await client.stop()
         for desk in staff:
             await desk.http.put("/api/work/state", json={"state": "off"})
-            for contact in (await desk.get("/api/work"))["contacts"]:
-                await desk.http.post(f"/api/work/contacts/{contact['id']}/finish")
+        for client in one.clients:
+            client.hang_up_all()
+        for desk in staff:
+            await until(lambda desk=desk: one.cleared(desk))  # type: ignore[misc]  # binds the loop's value
+        for client in one.clients:
+            await client.stop()
 
 
 async def answered(desk: RemoteDesk) -> Line:

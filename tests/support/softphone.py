@@ -229,6 +229,11 @@ class Softphone:
             self._endpoint.agent.cancel(attempt, self._endpoint.now())
         self._endpoint.flush()
 
+    def hang_up_all(self) -> None:
+        for session in list(self._lines):
+            self._endpoint.agent.hang_up(session, self._endpoint.now())
+        self._endpoint.flush()
+
     def vanish(self) -> None:
         """As a phone whose cable is pulled: it answers nothing any more."""
         self._hear = lambda _event: None  # type: ignore[method-assign,assignment]
