@@ -161,6 +161,8 @@ ROUTES: Final[dict[str, P | str]] = {
     "export_report_rows": P.REPORTS_READ,
     "read_operator_times": P.REPORTS_READ,
     "export_operator_times": P.REPORTS_READ,
+    "read_occupancy": P.REPORTS_READ,
+    "export_occupancy": P.REPORTS_READ,
     "list_definitions": P.REPORTS_READ,
     "read_report_state": P.REPORTS_READ,
     "list_queues": P.QUEUES_READ,

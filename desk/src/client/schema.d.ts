@@ -2865,6 +2865,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/occupancy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Occupancy
+         * @description Occupancy of each interval: contacts in hand and time ready are cut where the intervals begin.
+         */
+        get: operations["read_occupancy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/occupancy/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Occupancy
+         * @description The same as CSV; needs the permission `export` too and leaves a trace.
+         */
+        get: operations["export_occupancy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/operators": {
         parameters: {
             query?: never;
@@ -8555,6 +8595,64 @@ export interface components {
             id: string;
             /** Label */
             label: string;
+        };
+        /**
+         * Occupancy
+         * @description An interval. With a queue, project, channel or direction: of those who had such a contact in the period.
+         */
+        Occupancy: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * In Hand
+             * @description Seconds with a contact that was asked for.
+             */
+            in_hand: number;
+            /**
+             * Occupancy
+             * @description `in_hand` by the three together; null when they are nothing.
+             */
+            occupancy: number | null;
+            /**
+             * Other Contacts
+             * @description Seconds with contacts of other queues, channels ...
+             */
+            other_contacts: number;
+            /**
+             * Ready
+             * @description Seconds ready without a contact.
+             */
+            ready: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /** OccupancyOut */
+        OccupancyOut: {
+            interval: components["schemas"]["Unit"];
+            /**
+             * Rows
+             * @description One for each interval, empty ones too.
+             */
+            rows: components["schemas"]["Occupancy"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Time Zone */
+            time_zone: string;
+            total: components["schemas"]["Occupancy"];
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * OpenSpan
@@ -37300,6 +37398,270 @@ export interface operations {
         parameters: {
             query?: {
                 by?: components["schemas"]["By"];
+                channel?: string | null;
+                direction?: components["schemas"]["centrala__reports__schemas__Direction"] | null;
+                interval?: components["schemas"]["Unit"];
+                operator_id?: string | null;
+                project_id?: string | null;
+                queue_id?: string | null;
+                /** @description Days of FCR. */
+                repeat_days?: number;
+                /** @description Seconds; who leaves before is a short call. */
+                short?: number;
+                since?: string | null;
+                /** @description Seconds of the service level. */
+                target?: number;
+                /** @description Without: that of the projects. */
+                time_zone?: string | null;
+                until?: string | null;
+                /** @description Only contacts that have none. */
+                without?: components["schemas"]["Without"] | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    read_occupancy: {
+        parameters: {
+            query?: {
+                channel?: string | null;
+                direction?: components["schemas"]["centrala__reports__schemas__Direction"] | null;
+                interval?: components["schemas"]["Unit"];
+                operator_id?: string | null;
+                project_id?: string | null;
+                queue_id?: string | null;
+                /** @description Days of FCR. */
+                repeat_days?: number;
+                /** @description Seconds; who leaves before is a short call. */
+                short?: number;
+                since?: string | null;
+                /** @description Seconds of the service level. */
+                target?: number;
+                /** @description Without: that of the projects. */
+                time_zone?: string | null;
+                until?: string | null;
+                /** @description Only contacts that have none. */
+                without?: components["schemas"]["Without"] | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccupancyOut"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    export_occupancy: {
+        parameters: {
+            query?: {
                 channel?: string | null;
                 direction?: components["schemas"]["centrala__reports__schemas__Direction"] | null;
                 interval?: components["schemas"]["Unit"];

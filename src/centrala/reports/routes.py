@@ -18,6 +18,7 @@ from centrala.reports.schemas import (
     DefinitionOut,
     Direction,
     MeasuresOut,
+    OccupancyOut,
     OperatorTimes,
     StateOfReports,
     VisitOut,
@@ -117,6 +118,18 @@ async def read_operator_times(work: Reading, asked: AskedFor) -> OperatorTimes:
 async def export_operator_times(work: Exporting, asked: AskedFor) -> Response:
     """The same as CSV; needs the permission `export` too and leaves a trace."""
     return csv_download("operators", await service.export_times(work, asked))
+
+
+@router.get("/occupancy", operation_id="read_occupancy")
+async def read_occupancy(work: Reading, asked: AskedFor, interval: Unit = Unit.HOUR) -> OccupancyOut:
+    """Occupancy of each interval: contacts in hand and time ready are cut where the intervals begin."""
+    return await service.read_occupancy(work, asked, interval)
+
+
+@router.get("/occupancy/export", operation_id="export_occupancy", response_class=Response, responses=CSV_ANSWER)
+async def export_occupancy(work: Exporting, asked: AskedFor, interval: Unit = Unit.HOUR) -> Response:
+    """The same as CSV; needs the permission `export` too and leaves a trace."""
+    return csv_download("occupancy", await service.export_occupancy(work, asked, interval))
 
 
 @router.get("/definitions", operation_id="list_definitions")

@@ -149,3 +149,23 @@ class OperatorTimes(BaseModel):
     time_zone: str
     occupancy: float | None = Field(description="Of all operators together.")
     rows: list[OperatorTime]
+
+
+class Occupancy(BaseModel):
+    """An interval. With a queue, project, channel or direction: of those who had such a contact in the period."""
+
+    starts_at: datetime
+    ends_at: datetime
+    in_hand: float = Field(description="Seconds with a contact that was asked for.")
+    other_contacts: float = Field(description="Seconds with contacts of other queues, channels ...")
+    ready: float = Field(description="Seconds ready without a contact.")
+    occupancy: float | None = Field(description="`in_hand` by the three together; null when they are nothing.")
+
+
+class OccupancyOut(BaseModel):
+    since: datetime
+    until: datetime
+    time_zone: str
+    interval: Unit
+    total: Occupancy
+    rows: list[Occupancy] = Field(description="One for each interval, empty ones too.")

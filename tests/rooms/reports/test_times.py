@@ -71,3 +71,73 @@ async def test_a_state_counts_with_the_part_that_lies_in_the_period(
 async def test_who_was_never_ready_has_no_occupancy(client_as: ClientAs) -> None:
     shown = await report(await client_as("administrator"))
     assert (shown["rows"], shown["occupancy"]) == ([], None)
+
+
+async def by_interval(client: httpx.AsyncClient, interval: str, **query: Any) -> dict[str, Any]:
+    answer = await client.get("/api/reports/occupancy", params={"interval": interval, **query})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def minutes(row: dict[str, Any]) -> tuple[float, ...]:
+    return tuple(round(row[name] / MINUTE, 3) for name in ("in_hand", "other_contacts", "ready"))
+
+
+async def test_contacts_and_readiness_are_cut_where_intervals_begin(
+    client_as: ClientAs, put_visits: PutVisits, operator: UUID, clock: TurnedClock
+) -> None:
+    """In hand from ten minutes before the hour to twenty after it."""
+    begins = clock().replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
+    ago = (clock() - begins).total_seconds() + 11 * MINUTE
+    await put_visits(
+        {
+            "operator_id": operator,
+            "ago": ago,
+            "wait": 2 * MINUTE * 1000,
+            "ring": MINUTE * 1000,
+            "talk": 20 * MINUTE * 1000,
+            "hold": 4 * MINUTE * 1000,
+            "wrap_up": 5 * MINUTE * 1000,
+        }
+    )
+    period = {"since": (begins - timedelta(hours=1)).isoformat(), "until": (begins + timedelta(hours=1)).isoformat()}
+    client = await client_as("administrator")
+    hours = await by_interval(client, "60m", **period)
+    assert [minutes(row)[0] for row in hours["rows"]] == [10, 20]
+    halves = await by_interval(client, "30m", **period)
+    assert [minutes(row)[0] for row in halves["rows"]] == [0, 10, 20, 0]
+    for name in ("in_hand", "other_contacts", "ready"):
+        for report in (hours, halves):
+            assert report["total"][name] == pytest.approx(sum(row[name] for row in report["rows"]))
+    assert minutes(hours["total"]) == minutes(halves["total"]) == (30, 0, 90)
+    row = halves["rows"][1]
+    assert row["occupancy"] == pytest.approx(row["in_hand"] / (row["in_hand"] + row["ready"]))
+
+
+async def test_occupancy_by_a_queue_is_its_part_of_the_time_of_those_who_served_it(
+    client_as: ClientAs, put_visits: PutVisits, operator: UUID, person_as: Callable[..., Awaitable[Person]]
+) -> None:
+    mine, other, idle = new_id(), new_id(), (await person_as("operator")).id
+    took = {"operator_id": operator, "wait": 0, "ring": 0, "hold": 0, "wrap_up": 0}
+    await put_visits(
+        {**took, "queue_id": mine, "ago": 150 * MINUTE, "talk": 15 * MINUTE * 1000},
+        {**took, "queue_id": other, "ago": 120 * MINUTE, "talk": 30 * MINUTE * 1000},
+        {**took, "operator_id": idle, "queue_id": other, "ago": 120 * MINUTE, "talk": 5 * MINUTE * 1000},
+    )
+    client = await client_as("administrator")
+    total = (await by_interval(client, "day", queue_id=str(mine)))["total"]
+    assert minutes(total) == (15, 30, 105)
+    assert total["occupancy"] == pytest.approx(15 / 150)
+    everything = (await by_interval(client, "day"))["total"]
+    assert minutes(everything) == (50, 0, 105)
+    alone = (await by_interval(client, "day", operator_id=str(idle)))["total"]
+    assert (minutes(alone), alone["occupancy"]) == ((5, 0, 0), 1.0)
+
+
+async def test_occupancy_is_exported_with_its_total_in_the_last_row(client_as: ClientAs, operator: UUID) -> None:
+    client = await client_as("administrator")
+    answer = await client.get("/api/reports/occupancy/export", params={"interval": "day"})
+    lines = answer.text.strip().splitlines()
+    assert lines[0].split(",")[0].lstrip("\ufeff") == "starts_at"
+    assert float(lines[-1].split(",")[4]) == pytest.approx(150 * MINUTE, abs=1)

@@ -1,0 +1,167 @@
+"""Occupancy by interval: what is in hand, and the time ready, both cut where intervals begin.
+
+A contact is in hand in one piece, from the ring that was answered to the end of its wrap-up; its visit tells when that
+was. The router's log tells who was ready. Each span is put into all intervals that it touches, each with its share; so
+the seconds of half-hours add up to those of their day, as long as who has a contact counts as ready (which the log says
+of everybody but those who were sent away by force).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Interval,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute
+
+from centrala.kit.access import Permission
+from centrala.kit.listing import csv_text
+from centrala.kit.verbs import require
+from centrala.kit.work import Work
+from centrala.reports.core import Unit, end_after
+from centrala.reports.models import VisitRow as V
+from centrala.reports.schemas import Occupancy, OccupancyOut
+from centrala.reports.service.period import Asked, Filters, as_written, settled
+from centrala.routing.measures import occupancy
+from centrala.routing.service.for_reports import LONGEST, ready_spans
+
+_MS: Final = cast(literal("1 millisecond"), Interval)
+_NARROWING: Final = ("project_id", "queue_id", "channel", "direction")
+
+
+async def read_occupancy(work: Work, asked: Asked, unit: Unit) -> OccupancyOut:
+    """Occupancy of the period and of each of its intervals."""
+    filters = await settled(work, asked)
+    bounds = filters.bounds(unit)
+    ends = [*bounds[1:], end_after(bounds[-1], unit, filters.zone)]
+    rows = (await work.session.execute(_cut(filters, bounds, work.now))).all()
+    found = {row[0]: tuple(map(float, row[1:])) for row in rows}
+    nothing = (0.0, 0.0, 0.0)
+    cells = [found.get(number, nothing) for number in range(1, len(bounds) + 1)]
+    in_hand, others, ready = (sum(column) for column in zip(*cells, strict=True))
+    return OccupancyOut(
+        since=filters.since,
+        until=filters.until,
+        time_zone=filters.zone.key,
+        interval=unit,
+        total=_row(filters.since, filters.until, in_hand, others, ready),
+        rows=[
+            _row(max(start, filters.since), min(end, filters.until), *cell)
+            for start, end, cell in zip(bounds, ends, cells, strict=True)
+        ],
+    )
+
+
+async def export_occupancy(work: Work, asked: Asked, unit: Unit) -> str:
+    """The same as CSV, the total in its last row; leaves a trace."""
+    require(work, Permission.EXPORT)
+    report = await read_occupancy(work, asked, unit)
+    work.trace("reports.exported", "report", "occupancy", rows=len(report.rows))
+    lines = (row.model_dump(mode="json") for row in (*report.rows, report.total))
+    return csv_text(tuple(Occupancy.model_fields), ([row[name] for name in Occupancy.model_fields] for row in lines))
+
+
+def _row(starts_at: datetime, ends_at: datetime, in_hand: float, others: float, ready: float) -> Occupancy:
+    return Occupancy(
+        starts_at=starts_at,
+        ends_at=ends_at,
+        in_hand=in_hand,
+        other_contacts=others,
+        ready=ready,
+        occupancy=occupancy(in_hand, in_hand + others + ready),
+    )
+
+
+def _cut(filters: Filters, bounds: Sequence[datetime], now: datetime) -> Any:
+    """By interval: seconds with a contact that was asked for, with others, and ready without one."""
+    span = union_all(_in_hand(filters, now), _ready(filters, now)).subquery("span")
+    number = _numbers(span, bounds)
+    pieces = select(span, number.label("number")).subquery("pieces")
+    table = _table(filters, bounds)
+    lasted = func.extract(
+        "epoch", func.least(pieces.c.ended, table.c.ends) - func.greatest(pieces.c.began, table.c.begins)
+    )
+    held, ready = pieces.c.kind > 0, pieces.c.kind == 0
+    ours = func.coalesce(func.sum(lasted).filter(pieces.c.kind == 1), 0)
+    of_person = (
+        select(
+            pieces.c.number,
+            ours.label("ours"),
+            func.coalesce(func.sum(lasted).filter(held), 0).label("held"),
+            func.coalesce(func.sum(lasted).filter(ready), 0).label("ready"),
+            func.sum(ours).over(partition_by=pieces.c.person).label("ever"),
+        )
+        .join(table, table.c.number == pieces.c.number)
+        .group_by(pieces.c.number, pieces.c.person)
+        .subquery("of_person")
+    )
+    one = of_person.c
+    # Whoever has a contact in hand counts as ready in the router's log.
+    free = func.greatest(one.ready - one.held, 0)
+    sums = (func.sum(one.ours), func.sum(one.held - one.ours), func.sum(free))
+    return select(one.number, *sums).where(one.ever > 0 if _narrowed(filters) else true()).group_by(one.number)
+
+
+def _numbers(span: FromClause, bounds: Sequence[datetime]) -> ColumnElement[int]:
+    """The intervals that a span touches, a row for each."""
+    first, last = (func.width_bucket(moment, as_written(list(bounds))) for moment in (span.c.began, span.c.ended))
+    return func.generate_series(func.greatest(first, 1), last)
+
+
+def _table(filters: Filters, bounds: Sequence[datetime]) -> FromClause:
+    """The intervals by number, cut to the period."""
+    begins = as_written([filters.since, *bounds[1:]])
+    ends = as_written([*bounds[1:], filters.until])
+    table = func.unnest(begins, ends).table_valued("begins", "ends", with_ordinality="number", name="intervals")
+    return table.render_derived()
+
+
+def _in_hand(filters: Filters, now: datetime) -> Any:
+    began = V.entered_at + (V.wait - V.ring) * _MS
+    ended = func.least(began + (V.ring + V.talk + V.hold + V.wrap_up) * _MS, now)
+    asked = [getattr(V, name) == value for name in _NARROWING if (value := getattr(filters, name)) is not None]
+    kind = case((and_(true(), *asked), 1), else_=2)
+    return _within(filters, V.operator_id, began, ended, kind).where(
+        V.operator_id.is_not(None),
+        V.entered_at >= as_written(filters.since - LONGEST),
+        V.entered_at < as_written(filters.until),
+    )
+
+
+def _ready(filters: Filters, now: datetime) -> Any:
+    states = ready_spans(filters.since, filters.until, now=now)
+    return _within(filters, states.c.person_id, states.c.began, states.c.ended, literal(0, Integer))
+
+
+def _within(
+    filters: Filters,
+    person: ColumnElement[UUID] | InstrumentedAttribute[UUID | None],
+    began: ColumnElement[Any],
+    ended: ColumnElement[Any],
+    kind: ColumnElement[int],
+) -> Any:
+    """Spans of the people asked for, cut to the period. Kind: 0 ready, 1 a contact asked for, 2 another contact."""
+    since, until = as_written(filters.since), as_written(filters.until)
+    last = func.least(ended, until - timedelta(microseconds=1))
+    query = select(
+        person.label("person"), func.greatest(began, since).label("began"), last.label("ended"), kind.label("kind")
+    )
+    query = query.where(ended > since, began < until, ended > began)
+    return query if filters.operator_id is None else query.where(person == filters.operator_id)
+
+
+def _narrowed(filters: Filters) -> bool:
+    return any(getattr(filters, name) is not None for name in _NARROWING)
