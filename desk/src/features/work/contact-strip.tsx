@@ -9,7 +9,7 @@ import { useSoftphone, softphone } from '@/shared/softphone/softphone';
 import { State, type Tone } from '@/shared/ui/bits';
 import { keyCaps } from '@/shared/shortcuts/keys';
 import { Countdown, Elapsed } from '@/shared/ui/elapsed';
-import { consulted, nameOf, numberOf, type WorkContact } from './document';
+import { companyOf, consulted, nameOf, numberOf, type WorkContact } from './document';
 import { EscalateButton } from './escalate';
 import { useFinish } from './finish';
 import { KeypadButton } from './keypad';
@@ -51,6 +51,7 @@ export function ContactStrip({ model, contact }: StripProps) {
         <span className={classes.lamp} data-state={now} aria-hidden />
         {colleague === null ? t(`own.${now}`) : t(`consult.${colleague.state}`, { name: colleague.name })}
       </span>
+      <Company contact={contact} />
       {contact.phase === 'wrap_up' && contact.until !== null ? (
         <Countdown until={Date.parse(contact.until)} offset={model.clockOffset} />
       ) : (
@@ -68,6 +69,17 @@ export function ContactStrip({ model, contact }: StripProps) {
         </p>
       )}
     </>
+  );
+}
+
+/** Who else is in the talk: a colleague who has joined, a supervisor who is heard. */
+function Company({ contact }: { readonly contact: WorkContact }) {
+  const { t } = useTranslation('work');
+  const company = companyOf(contact);
+  return (
+    <span className={classes.company} role="status">
+      {company.map((one) => t(`company.${one.role}`, { name: one.name })).join(' · ')}
+    </span>
   );
 }
 

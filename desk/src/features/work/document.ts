@@ -7,5 +7,8 @@ export type WorkParty = WorkContact['others'][number];
 export type OwnState = WorkDocument['state']['state'];
 
 export const consulted = (contact: WorkContact): WorkParty | null => contact.others.find((one) => one.role === 'consulted') ?? null;
+type Company = WorkParty & { readonly role: Exclude<WorkParty['role'], 'consulted'> };
+/** Who else is heard in the talk, by the client or by the operator alone. */
+export const companyOf = (contact: WorkContact): Company[] => contact.others.filter((one): one is Company => one.role !== 'consulted' && one.state === 'talking');
 export const nameOf = (contact: WorkContact): string => contact.name.masked;
 export const numberOf = (contact: Pick<WorkContact, 'number'>): string => contact.number.masked;
