@@ -5,7 +5,9 @@ import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '@/shared/i18n/format';
 import { clock } from '@/shared/ui/elapsed';
+import { useStartLabel } from './labels';
 import { Rows } from './measure-table';
+import { Occupied } from './occupied';
 import { States } from './states';
 import type { ReportQuery } from './period';
 import { useMeanings, type Measures } from './reports';
@@ -51,6 +53,7 @@ export function Charts({ data, query }: ChartsProps) {
       <Figure title={t('chart.handling')} data={data} query={query} series={HANDLING}>
         <Bars points={points(HANDLING, 1)} series={HANDLING} read={(value) => clock(value * 1000)} />
       </Figure>
+      <Occupied query={query} />
       <States query={query} />
     </div>
   );
@@ -59,13 +62,7 @@ export function Charts({ data, query }: ChartsProps) {
 type Point = Record<string, string | number | null>;
 
 function usePoints(data: Measures): (series: Series, scale: number) => Point[] {
-  const format = useFormat();
-  const short = data.interval !== 'day' && data.interval !== 'week' && data.interval !== 'month';
-  const oneDay = new Date(data.until).getTime() - new Date(data.since).getTime() <= 26 * 3_600_000;
-  const label = (at: string) => {
-    if (!short) return format.date(at).slice(0, 5);
-    return oneDay ? format.time(at) : `${format.date(at).slice(0, 5)} ${format.time(at)}`;
-  };
+  const label = useStartLabel(data);
   return (series, scale) =>
     data.rows.map((row) => {
       const point: Point = { label: row.starts_at === null ? '' : label(row.starts_at) };

@@ -73,6 +73,17 @@ export function useMeasures(query: ReportQuery, by: By) {
   });
 }
 
+/** Occupancy, interval by interval. */
+export function useOccupancy(query: ReportQuery) {
+  const project = useProject();
+  return useQuery({
+    queryKey: ['reports', 'occupancy', project, query],
+    queryFn: ({ signal }) => call(api.GET('/api/reports/occupancy', { params: { query }, signal })),
+    staleTime: FRESH_MS,
+    refetchInterval: FRESH_MS,
+  });
+}
+
 /** What operators' time went into. */
 export function useOperatorTimes(query: ReportQuery) {
   const project = useProject();
