@@ -20,7 +20,7 @@ from support.softphone import Line, Softphone
 
 LINE: Final = "1001"  # the internet provider
 PATIENCE: Final = 30.0  # seconds
-BACK: Final = 15.0  # seconds until the app answers again; 3 to 5 when nothing else wants the two cores
+BACK: Final = 8.0  # seconds until the app answers again: 2.3 to 3.0 measured beside other load, 5 is the promise
 TORN: Final = 0.5  # seconds without a packet: audible, and more than a busy machine takes
 
 
@@ -180,7 +180,6 @@ async def test_a_killed_app_is_missed_by_nobody_on_the_line(floor: Floor) -> Non
     since = asyncio.get_running_loop().time()
     took = await floor.kill("app")
     assert took < BACK, f"the app was back after {took:.1f} s"
-    print(f"back after {took:.1f} s")  # noqa: T201 - the measurement
     await asyncio.sleep(1.0)
     assert longest_gap(talking, since) < TORN
     assert longest_gap(desk, since) < TORN
