@@ -109,7 +109,9 @@ class Menus:
                 self._endings.over(contact, contact.result or "interrupted")
             return
         for command in flow.run.waiting:
-            if not isinstance(command, commands.QueueCommand | commands.TransferCommand):
+            reached = isinstance(command, commands.TransferCommand) and contact.stage is not Stage.MENU
+            if not reached and not isinstance(command, commands.QueueCommand):
+                contact.seat = None  # a person whom a flow was ringing; they are rung anew
                 self._do(contact, flow, command)
         self._arm(contact, flow)
 

@@ -31,6 +31,7 @@ def dump(contact: Contact) -> dict[str, Any]:
     found["seat"] = _seat(contact.seat)
     found["direct"] = _seat(contact.offer) if contact.offer is not None and contact.offer.offer is None else None
     found["consult"] = _consult(contact.consult)
+    found["asking"] = contact.consult is not None and contact.consult.leg_id is None
     found["watchers"] = [
         {"person_id": str(one.person_id), "role": one.role, "since": _moment(one.since), "leg_id": str(one.leg_id)}
         for one in contact.watchers.values()
@@ -53,6 +54,7 @@ def load(data: Mapping[str, Any]) -> Contact:
     contact.wrapping = {UUID(person): _when(until) for person, until in data["wrapping"].items()}
     contact.seat = _seat_of(data["seat"]) or _seat_of(data["direct"])
     contact.consult = _consult_of(data["consult"])
+    contact.asking = bool(data.get("asking"))
     for one in data["watchers"]:
         watcher = Watcher(UUID(one["person_id"]), one["role"], _when(one["since"]) or contact.since)
         watcher.leg_id = _id(one["leg_id"])

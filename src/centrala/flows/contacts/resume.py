@@ -23,6 +23,7 @@ from centrala.kit.work import work
 from centrala.routing.service import OperatorId, Ring, WorkState
 from centrala.telephony.calls.causes import Cause, ours
 from centrala.telephony.calls.errors import CallError
+from centrala.telephony.calls.hearing import Role
 
 log = get_logger(__name__)
 
@@ -98,6 +99,8 @@ class Resume:
                 self._ring_again(contact)
             case Stage.TALKING if contact.seat is not None and contact.seat.leg_id is None:
                 endings.operator_left(contact, contact.seat, ours(Cause.INTERRUPTED))
+            case Stage.TALKING if contact.asking and contact.held:
+                self._shared.step(contact, self._nobody_came(contact))
             case Stage.CALLING:
                 self._calling(contact)
             case _:
@@ -106,12 +109,24 @@ class Resume:
     def _calling(self, contact: Contact) -> None:
         """Somebody was being called: that INVITE is lost."""
         endings, seat = self._centre.endings, contact.seat
-        if contact.client is not None and contact.queue_id is not None:
+        if contact.client is not None and seat is not None:
+            self._centre.talk.ring_again(contact, seat)
+        elif contact.client is not None and contact.queue_id is not None:
             self._centre.line.again(contact, contact.queue_id, why="restart", ahead=True)
         elif contact.callback and seat is not None:
             endings.callback_unanswered(contact, ours(Cause.INTERRUPTED))
         else:
             endings.over(contact, "interrupted")
+
+    async def _nobody_came(self, contact: Contact) -> None:
+        """Who was being asked, or handed the client, was not reached: operator and client talk on."""
+        shared = self._shared
+        contact.asking = False
+        shared.tell(contact, "not_answered", why="restart")
+        if contact.client is not None:
+            await shared.calls.seat(contact.client, Role.PARTY)
+            contact.held = False
+        shared.changed(contact)
 
     def _forget_lost(self, contact: Contact) -> None:
         """Legs that did not outlive the process."""

@@ -118,6 +118,7 @@ class Contact:
     outside: UUID | None = None  # a number that a flow or an operator has handed the client to
     result: str | None = None
     promise_id: UUID | None = None
+    asking: bool = False  # somebody was being rung for the operator when the process before died
     test: bool = False
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 

@@ -277,6 +277,11 @@ class Talk:
         else:
             self.back_to(contact, before.person_id)
 
+    def ring_again(self, contact: Contact, seat: Seat) -> None:
+        """After a restart: whoever was to have the contact is rung anew; failing that it goes where it came from."""
+        before = next((Seat(person, seat.since) for person in contact.wrapping), seat)
+        self._shared.aside(contact, self._ring_successor(contact, seat, before))
+
     def back_to(self, contact: Contact, person_id: UUID) -> None:
         """No queue to fall back to: who transferred is rung once more, and then the contact is over."""
         shared = self._shared
