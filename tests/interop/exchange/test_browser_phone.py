@@ -2,19 +2,21 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, WebSocket, async_playwright, expect
 
 from centrala.kit.clock import utc_now
 from centrala.security.service import COOKIE, Role
 from centrala.telephony.calls.events import CallEvent, DigitPressed
 from centrala.telephony.calls.state import Leg
+from centrala.telephony.phones.keys import BrowserKeys, BrowserUser
 from centrala.web.app import create_app
 from centrala.web.static import FOLDER
 from interop.exchange.conftest import CARRIER, Centre, until
@@ -29,6 +31,8 @@ SECONDS = 20.0
 # What goes through two jitter buffers and a resampler loses a little more than elsewhere.
 ENOUGH_BACK = 0.7
 
+KeysOf = Callable[[Route, UUID], Awaitable[None]]
+
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium"),
     pytest.mark.skipif(not (FOLDER / "index.html").exists(), reason="needs the built desk"),
@@ -42,21 +46,31 @@ class Web:
     centre: Centre
     browser: Browser
     url: str
-    contexts: list[BrowserContext]
+    contexts: list[BrowserContext] = field(default_factory=list)
+    called: set[str] = field(default_factory=set)
+    """Numbers that the carrier knows."""
 
-    async def desk(self, *projects: UUID, theme: str = "light") -> tuple[Page, UUID]:
-        """A signed-in desk whose phone is ready."""
+    async def desk(
+        self, *projects: UUID, theme: str = "light", allowed: bool = True, script: str = "", keys: KeysOf | None = None
+    ) -> tuple[Page, UUID]:
+        """A signed-in desk whose phone is ready.
+
+        `allowed`: the microphone. `script` runs before the page does. `keys` answers for the server when the page asks
+        for the phone's credentials.
+        """
         person = await make_person(self.centre.database, utc_now, Role.OPERATOR, projects=projects)
         context = await self.browser.new_context(
-            permissions=["microphone"],
+            permissions=["microphone"] if allowed else [],
             locale="en-GB",
             viewport={"width": 1280, "height": 720},
             color_scheme="dark" if theme == "dark" else "light",
         )
         self.contexts.append(context)
         await context.add_cookies([{"name": COOKIE, "value": person.cookie, "domain": "127.0.0.1", "path": "/api"}])
-        await context.add_init_script(EAR)
+        await context.add_init_script(EAR + script)
         page = await context.new_page()
+        if keys is not None:
+            await page.route("**/api/phone", lambda route: keys(route, person.id))
         page.set_default_timeout(PATIENCE)
         await page.goto(self.url)
         await ready(page)
@@ -88,7 +102,6 @@ async def web(centre: Centre, tmp_path: Path) -> AsyncIterator[Web]:
         browser = await playwright.chromium.launch(
             executable_path=str(CHROMIUM),
             args=[
-                "--use-fake-ui-for-media-stream",
                 "--use-fake-device-for-media-stream",
                 f"--use-file-for-fake-audio-capture={microphone}",
                 "--autoplay-policy=no-user-gesture-required",
@@ -98,13 +111,38 @@ async def web(centre: Centre, tmp_path: Path) -> AsyncIterator[Web]:
             ],
         )
         port = server.servers[0].sockets[0].getsockname()[1]
-        one = Web(centre, browser, f"http://127.0.0.1:{port}/", [])
+        one = Web(centre, browser, f"http://127.0.0.1:{port}/")
         yield one
         for context in one.contexts:
             await context.close()
         await browser.close()
     server.should_exit = True
     await task
+
+
+QUICK = """
+const plain = window.setTimeout.bind(window);
+window.setTimeout = (run, ms, ...more) => plain(run, ms > 20000 ? ms / 40 : ms, ...more);
+"""
+"""Half a minute and more pass forty times faster: registrations and credentials are renewed every second or so."""
+
+WATCH = """
+localStorage.setItem("centrala.phone.devices", JSON.stringify({ cleaned: false, microphone: "left at home" }));
+window.senders = [];
+window.sinks = [];
+const Ear = window.RTCPeerConnection;
+window.RTCPeerConnection = class extends Ear {
+  constructor(...given) { super(...given); window.senders.push(this); }
+};
+const sink = HTMLMediaElement.prototype.setSinkId;
+HTMLMediaElement.prototype.setSinkId = function (id) { window.sinks.push(id); return sink.call(this, id); };
+"""
+"""Tells which microphones and loudspeakers the calls use. The one that was chosen last is not there today."""
+
+LIVE = """window.senders.filter(one => one.connectionState === "connected")
+  .flatMap(one => one.getSenders().map(sender => sender.track && sender.track.readyState))"""
+SENT = """window.senders.filter(one => one.connectionState === "connected")
+  .flatMap(one => one.getSenders().map(sender => sender.track && sender.track.label))"""
 
 
 async def hears_itself(page: Page) -> None:
@@ -118,7 +156,9 @@ async def hears_itself(page: Page) -> None:
 
 async def call_in(web: Web, number: str) -> None:
     """A carrier calls a number and echoes what it hears until it is hung up."""
-    await web.centre.trunk(f"In {number}", free_port(), sources=[CARRIER])
+    if number not in web.called:
+        web.called.add(number)
+        await web.centre.trunk(f"In {number}", free_port(), sources=[CARRIER])
     media = free_port() // 2 * 2
     await web.centre.sipp("waits_for_bye", "-s", number, "-rtp_echo", "-mp", str(media), "-timeout", "90s")
 
@@ -249,3 +289,217 @@ async def test_the_workplace_check_calls_itself_measures_and_tells_the_superviso
     assert found["returned_level"] > -45
     assert found["loss"] < 0.02
     assert found["round_trip_ms"] >= 0
+
+
+async def becomes(page: Page, expression: str, wanted: object) -> None:
+    """Playwright's own waiting needs eval, which the page's policy forbids."""
+    seen: object = None
+    for _ in range(200):
+        seen = await page.evaluate(expression)
+        if seen == wanted:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail(f"{expression}: {seen} is not {wanted}")
+
+
+def users_of(page: Page) -> set[str]:
+    """Names under which the page registers, as they come."""
+    users: set[str] = set()
+
+    def sent(frame: str | bytes) -> None:
+        text = frame.decode() if isinstance(frame, bytes) else frame
+        if text.startswith("REGISTER") and (found := re.search(r'username="([^"]+)"', text)):
+            users.add(found[1])
+
+    def opened(socket: WebSocket) -> None:
+        socket.on("framesent", sent)
+
+    page.on("websocket", opened)
+    return users
+
+
+def short_keys(web: Web, person: UUID, seconds: float) -> dict[str, str]:
+    """Credentials as the server makes them, with another end."""
+    user = BrowserUser(person, (utc_now() + timedelta(seconds=seconds)).replace(microsecond=0))
+    keys = BrowserKeys(web.centre.settings.secret_key.get_secret_value())
+    return {"user": str(user), "password": keys.password(user), "expires_at": user.expires_at.isoformat()}
+
+
+async def test_credentials_are_renewed_while_the_phone_rests_and_while_somebody_talks(web: Web) -> None:
+    centre = web.centre
+    project = await centre.project("+37322000779")
+    lives: list[float] = []
+
+    async def brief(route: Route, person: UUID) -> None:
+        # They end after some seconds, so a page that did not renew them would be refused.
+        answer = await (await route.fetch()).json()
+        lives.append(8.0)
+        await route.fulfill(json={**answer, **short_keys(web, person, lives[-1])})
+
+    page, person = await web.desk(project, script=QUICK, keys=brief)
+    users = users_of(page)
+    await page.reload()
+    await ready(page)
+    await until(lambda: len(users) >= 3, SECONDS)
+    await call_in(web, "+37322000779")
+    await page.get_by_role("button", name="Answer").click()
+    await says(page, "Talking")
+    before = set(users)
+    await until(lambda: len(users - before) >= 3, SECONDS)
+    await hears_itself(page)
+    assert person in centre.exchange.registrations.present()
+    assert len(legs(centre)) == 2, "the call went on"
+    await page.get_by_role("button", name="Hold").click()
+    await says(page, "On hold")
+    await page.get_by_role("button", name="Resume").click()
+    await says(page, "Talking")
+    await page.keyboard.press("F9")
+    await until(lambda: not centre.exchange.calls.live(), SECONDS)
+
+
+async def test_a_phone_whose_credentials_ran_out_gets_new_ones(web: Web) -> None:
+    """As after a night with the lid closed."""
+    asked: list[float] = []
+    loop = asyncio.get_running_loop()
+
+    async def late(route: Route, person: UUID) -> None:
+        asked.append(loop.time())
+        if len(asked) == 1:
+            answer = await (await route.fetch()).json()
+            await route.fulfill(json={**answer, **short_keys(web, person, 3.0)})
+        elif loop.time() - asked[0] < 8.0:
+            await route.abort()
+        else:
+            await route.continue_()
+
+    page, person = await web.desk(script=QUICK, keys=late)
+    await expect(bar(page).get_by_text("Phone away")).to_be_visible(timeout=PATIENCE)
+    await ready(page)
+    assert len(asked) >= 3
+    assert person in web.centre.exchange.registrations.present()
+
+
+async def test_a_refused_microphone_is_said_and_the_call_rings_on_until_it_is_allowed(web: Web) -> None:
+    centre = web.centre
+    project = await centre.project("+37322000780")
+    page, _ = await web.desk(project, allowed=False)
+    await call_in(web, "+37322000780")
+    answer = page.get_by_role("button", name="Answer")
+    await answer.click()
+    await says(page, "The microphone is blocked.")
+    await expect(answer).to_be_enabled()
+    assert len(centre.exchange.calls.live()) == 1, "it rings on"
+    await page.context.grant_permissions(["microphone"])
+    await answer.click()
+    await says(page, "Talking")
+    await expect(page.get_by_text("The microphone is blocked.")).to_have_count(0)
+    await hears_itself(page)
+    await page.keyboard.press("F9")
+    await until(lambda: not centre.exchange.calls.live(), SECONDS)
+
+
+async def test_without_a_microphone_no_call_begins_and_the_check_says_why(web: Web) -> None:
+    page, _ = await web.desk(allowed=False)
+    await page.keyboard.press("Alt+p")
+    await page.get_by_label("Number or colleague").fill("*43")
+    await page.keyboard.press("Enter")
+    await says(page, "The microphone is blocked.")
+    assert not web.centre.exchange.calls.live()
+    await page.goto(web.url + "selftest")
+    await expect(page.get_by_role("alert").get_by_text("The microphone is blocked.").first).to_be_visible()
+
+
+async def test_microphone_and_loudspeaker_are_changed_while_somebody_talks(web: Web) -> None:
+    centre = web.centre
+    project = await centre.project("+37322000781")
+    page, _ = await web.desk(project, script=WATCH)
+    await call_in(web, "+37322000781")
+    await page.get_by_role("button", name="Answer").click()
+    await says(page, "Talking")
+    await becomes(page, LIVE, ["live"])
+    (before,) = await page.evaluate(SENT)
+    await page.get_by_role("button", name="Microphone and speakers").click()
+    panel = page.get_by_role("dialog")
+    microphone = panel.get_by_label("Microphone", exact=True)
+    await expect(microphone.get_by_role("option")).not_to_have_count(1)
+    labels = [await one.inner_text() for one in await microphone.get_by_role("option").all()]
+    other = next(one for one in labels[1:] if one != before and "Default" not in one)
+    await microphone.select_option(label=other)
+    await becomes(page, SENT, [other])
+    speaker = panel.get_by_label("Speaker", exact=True)
+    chosen = await speaker.get_by_role("option").last.get_attribute("value")
+    await speaker.select_option(value=chosen)
+    await becomes(page, "window.sinks.at(-1)", chosen)
+    await page.keyboard.press("Escape")
+    await hears_itself(page)
+
+    # The headset is pulled out: what is left takes its place.
+    await page.evaluate(
+        "() => { for (const one of window.senders) for (const sender of one.getSenders()) if (sender.track) {"
+        " sender.track.stop(); sender.track.dispatchEvent(new Event('ended')); } }"
+    )
+    await becomes(page, LIVE, ["live"])
+    await hears_itself(page)
+    await page.keyboard.press("F9")
+    await until(lambda: not centre.exchange.calls.live(), SECONDS)
+
+
+async def test_two_calls_one_of_them_held_are_both_there_after_a_reload(web: Web) -> None:
+    centre = web.centre
+    project = await centre.project("+37322000782")
+    page, _ = await web.desk(project)
+    await call_in(web, "+37322000782")
+    await page.get_by_role("button", name="Answer").click()
+    await says(page, "Talking")
+    await call_in(web, "+37322000782")
+    await page.get_by_role("button", name="Answer").click()
+    others = page.get_by_role("list", name="Other calls")
+    await expect(others.get_by_role("button", name="Resume")).to_be_visible(timeout=PATIENCE)
+    await hears_itself(page)
+    both = {one.id for one in centre.exchange.calls.live()}
+    assert len(both) == 2
+
+    await page.reload()
+    await says(page, "Talking")
+    await expect(others.get_by_role("button", name="Resume")).to_be_visible(timeout=PATIENCE)
+    await until(lambda: len(legs(centre)) == 4, SECONDS)
+    assert {one.id for one in centre.exchange.calls.live()} == both
+    assert sum(leg.away for leg in legs(centre)) == 1
+    await hears_itself(page)
+
+    await others.get_by_role("button", name="Resume").click()
+    await expect(others.get_by_role("button", name="Resume")).to_be_visible(timeout=PATIENCE)
+    await says(page, "Talking")
+    await hears_itself(page)
+    await page.keyboard.press("F9")
+    await until(lambda: len(centre.exchange.calls.live()) == 1, SECONDS)
+    await page.get_by_role("button", name="Resume").click()
+    await says(page, "Talking")
+    await page.keyboard.press("F9")
+    await until(lambda: not centre.exchange.calls.live(), SECONDS)
+
+
+async def test_a_call_goes_over_to_the_tab_that_takes_the_phone_and_the_first_lets_it_be(web: Web) -> None:
+    centre = web.centre
+    project = await centre.project("+37322000783")
+    page, person = await web.desk(project)
+    await call_in(web, "+37322000783")
+    await page.get_by_role("button", name="Answer").click()
+    await says(page, "Talking")
+    (call,) = centre.exchange.calls.live()
+    second = await page.context.new_page()
+    await second.goto(web.url)
+    await says(second, "Your phone is in another tab.")
+    await says(page, "Talking")
+    await second.get_by_role("button", name="Take it here").click()
+    await says(second, "Talking")
+    await says(page, "Your phone is in another tab.")
+    assert [one.id for one in centre.exchange.calls.live()] == [call.id]
+    await until(lambda: len(legs(centre)) == 2, SECONDS)
+    await hears_itself(second)
+    # What the first tab does about its old call ends nothing.
+    await asyncio.sleep(4.0)
+    await says(second, "Talking")
+    assert person in centre.exchange.registrations.present()
+    await second.keyboard.press("F9")
+    await until(lambda: not centre.exchange.calls.live(), SECONDS)

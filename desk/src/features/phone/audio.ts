@@ -1,4 +1,4 @@
-import { close, loadChoice, meter, openMicrophone, playTo, saveChoice, type Choice } from '@/shared/softphone/devices';
+import { close, listDevices, loadChoice, meter, openMicrophone, playTo, saveChoice, type Choice } from '@/shared/softphone/devices';
 import type { PhoneState } from './machine';
 import { Bell, type Tone } from './ring';
 
@@ -8,11 +8,19 @@ export class Audios {
   private readonly bell = new Bell();
   private readonly streams = new Map<string, MediaStream>();
   private readonly players = new Map<string, HTMLAudioElement>();
+  /** A call's microphone was unplugged, or forbidden while it was used. */
+  onLost: (id: string) => void = () => undefined;
 
   async open(id: string): Promise<MediaStream> {
     const stream = await openMicrophone(this.choice);
-    this.streams.set(id, stream);
+    this.keep(id, stream);
     return stream;
+  }
+
+  private keep(id: string, stream: MediaStream): void {
+    this.streams.set(id, stream);
+    // Not fired by our own `stop` (W3C Media Capture 4.3.1), so this is never the end of a call.
+    for (const track of stream.getAudioTracks()) track.addEventListener('ended', () => this.streams.get(id) === stream && this.onLost(id));
   }
 
   play(id: string, stream: MediaStream): void {
@@ -47,7 +55,24 @@ export class Audios {
     if (other) await Promise.all([...this.streams.keys()].map((id) => this.reopen(id, connection(id))));
   }
 
-  private async reopen(id: string, connection: RTCPeerConnection | null): Promise<void> {
+  /**
+   * Something was plugged in or out: sound goes to the chosen loudspeaker where it is, else to the system's; a call whose
+   * microphone is gone, or whose chosen one has come back, gets a new one.
+   */
+  async replug(connection: (id: string) => RTCPeerConnection | null): Promise<void> {
+    const { microphones, speakers } = await listDevices();
+    const { microphone, speaker } = this.choice;
+    const out = speakers.some((one) => one.id === speaker) ? speaker : '';
+    for (const audio of this.players.values()) void playTo(audio, out);
+    const back = microphones.some((one) => one.id === microphone);
+    const stale = [...this.streams].filter(([, stream]) => {
+      const [track] = stream.getAudioTracks();
+      return track?.readyState !== 'live' || (back && track.getSettings().deviceId !== microphone);
+    });
+    await Promise.all(stale.map(([id]) => this.reopen(id, connection(id))));
+  }
+
+  async reopen(id: string, connection: RTCPeerConnection | null): Promise<void> {
     const sender = connection?.getSenders().find((one) => one.track?.kind === 'audio');
     const fresh = await openMicrophone(this.choice);
     const [track] = fresh.getAudioTracks();
@@ -58,8 +83,13 @@ export class Audios {
     // Muted or on hold: the new microphone is as silent as the old one was.
     track.enabled = sender.track?.enabled ?? true;
     await sender.replaceTrack(track);
+    if (!this.streams.has(id)) {
+      // The call ended meanwhile.
+      close(fresh);
+      return;
+    }
     close(this.streams.get(id));
-    this.streams.set(id, fresh);
+    this.keep(id, fresh);
   }
 
   /** How loud the microphone is: of the call that is up, else of one that is opened for it. */

@@ -1,6 +1,5 @@
-import type { DeviceTrouble } from '@/shared/softphone/devices';
 import { softphone, type SoftCall } from '@/shared/softphone/softphone';
-import { isLive, type Call, type PhoneState, type Trouble } from './machine';
+import { isLive, isOfDevices, type Call, type PhoneState } from './machine';
 import { phone } from './phone';
 
 const shared = (call: Call): SoftCall[] =>
@@ -19,14 +18,11 @@ const actions = {
   take: () => phone.take(),
 };
 
-const NOT_OF_DEVICES: readonly (Trouble | null)[] = ['server_away', 'too_many', 'transfer_failed', null];
-const deviceTrouble = (trouble: Trouble | null): DeviceTrouble | null => (NOT_OF_DEVICES.includes(trouble) ? null : (trouble as DeviceTrouble));
-
 /** Lends the phone to the rest of the desk for as long as it runs. */
 export function lendPhone(): () => void {
   const provide = () => {
     const { phone: state, sound } = phone.get();
-    softphone.provide({ ready: state.link === 'ready', link: state.link, trouble: deviceTrouble(state.trouble), calls: state.calls.flatMap(shared), muted: state.muted, sound, ...actions });
+    softphone.provide({ ready: state.link === 'ready', link: state.link, trouble: isOfDevices(state.trouble) ? state.trouble : null, calls: state.calls.flatMap(shared), muted: state.muted, sound, ...actions });
   };
   provide();
   const release = phone.subscribe(provide);

@@ -12,6 +12,9 @@ export type Link = 'offline' | 'connecting' | 'ready' | 'elsewhere';
 export type Headline = Link | Phase;
 export type Trouble = DeviceTrouble | 'server_away' | 'too_many' | 'transfer_failed';
 
+/** Whether other devices, or leave to use them, would mend it. */
+export const isOfDevices = (trouble: Trouble | null): trouble is DeviceTrouble => trouble !== null && !(['server_away', 'too_many', 'transfer_failed'] as readonly Trouble[]).includes(trouble);
+
 /** Why a call ended, in the words that the texts have. */
 export type Cause =
   | 'over' | 'busy' | 'declined' | 'unknown' | 'no_answer' | 'forbidden' | 'unavailable' | 'canceled' | 'elsewhere' | 'connection' | 'microphone' | 'moved';

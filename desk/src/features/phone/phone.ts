@@ -2,11 +2,12 @@ import { useSyncExternalStore } from 'react';
 import { api, call as ask } from '@/shared/api/http';
 import { Audios } from './audio';
 import { microphoneTrouble, missing, type Choice } from '@/shared/softphone/devices';
-import { START, reduce, talkingCall, toSave, type Effect, type Event, type PhoneState } from './machine';
+import { START, isOfDevices, reduce, talkingCall, toSave, type Effect, type Event, type PhoneState } from './machine';
 import type { SipEvent, SipPort } from './port';
 import { judge, measure, type Counted, type Sound } from './quality';
 import { forget, history, instance, keepCalls, keptCalls, remember, type Past } from './saved';
 import { Tab } from './tab';
+import { Timers } from './timers';
 
 const RETRY_MS = { first: 2_000, longest: 30_000 } as const;
 const RENEW_SHARE = 0.6; // of the credentials' life
@@ -32,7 +33,8 @@ class DeskPhone {
   private sip: SipPort | null = null;
   private tab: Tab | null = null;
   private person = '';
-  private timers = new Set<number>();
+  private readonly timers = new Timers();
+  private plugs: AbortController | null = null;
   private counted: { readonly id: string; readonly sums: Counted | null } | null = null;
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -54,14 +56,18 @@ class DeskPhone {
     }
     this.tab = new Tab(person, { got: () => void this.connect(), lost: () => this.handOver() });
     this.tab.wait();
-    this.later(ELSEWHERE_AFTER_MS, () => {
+    this.timers.later(ELSEWHERE_AFTER_MS, () => {
       if (this.sip === null && this.state.link === 'connecting') void this.elsewhere();
     });
-    this.every(MEASURE_MS, () => void this.measure());
+    this.timers.every(MEASURE_MS, () => void this.measure());
+    this.plugs = new AbortController();
+    this.audio.onLost = (id) => void this.withDevices((connection) => this.audio.reopen(id, connection(id)));
+    navigator.mediaDevices.addEventListener('devicechange', () => void this.withDevices((connection) => this.audio.replug(connection)), this.plugs);
   }
 
   stop(): void {
-    for (const timer of this.timers) window.clearTimeout(timer);
+    this.plugs?.abort();
+    this.plugs = null;
     this.timers.clear();
     this.sip?.stop();
     this.sip = null;
@@ -87,13 +93,18 @@ class DeskPhone {
   }
 
   async choose(choice: Choice): Promise<void> {
+    await this.withDevices((connection) => this.audio.choose(choice, connection));
+    this.publish({ choice: this.audio.choice });
+  }
+
+  /** Changes devices, in the calls that are up too; says what is in the way. */
+  private async withDevices(change: (connection: (id: string) => RTCPeerConnection | null) => Promise<void>): Promise<void> {
     try {
-      await this.audio.choose(choice, (id) => this.sip?.connection(id) ?? null);
-      this.feed({ type: 'trouble', trouble: null });
+      await change((id) => this.sip?.connection(id) ?? null);
+      if (isOfDevices(this.state.trouble)) this.feed({ type: 'trouble', trouble: null });
     } catch (error) {
       this.feed({ type: 'trouble', trouble: microphoneTrouble(error) });
     }
-    this.publish({ choice: this.audio.choice });
   }
 
   // Life
@@ -113,13 +124,13 @@ class DeskPhone {
       this.renewAfter(keys.expires_at);
     } catch {
       this.away();
-      this.later(pause, () => void this.connect(Math.min(RETRY_MS.longest, pause * 2)));
+      this.timers.later(pause, () => void this.connect(Math.min(RETRY_MS.longest, pause * 2)));
     }
   }
 
   private renewAfter(expiresAt: string): void {
     const left = Math.min(LIFE_MS.most, Math.max(LIFE_MS.least, Date.parse(expiresAt) - Date.now()));
-    this.later(left * RENEW_SHARE, () => void this.renew());
+    this.timers.later(left * RENEW_SHARE, () => void this.renew());
   }
 
   /** New credentials before the old ones end; the registration goes on. */
@@ -133,7 +144,7 @@ class DeskPhone {
       if (again) sip.register();
       else this.renewAfter(keys.expires_at);
     } catch {
-      this.later(RETRY_MS.longest, () => void this.renew(again));
+      this.timers.later(RETRY_MS.longest, () => void this.renew(again));
     }
   }
 
@@ -171,7 +182,7 @@ class DeskPhone {
         return;
       case 'unregistered':
         this.away();
-        this.later(RETRY_MS.first, () => void this.renew(true));
+        this.timers.later(RETRY_MS.first, () => void this.renew(true));
         return;
       case 'track':
         this.audio.play(event.id, event.stream);
@@ -192,7 +203,7 @@ class DeskPhone {
       .filter((one) => one.phase === 'ended' && before.calls.find((old) => old.id === one.id)?.phase !== 'ended')
       .map((one) => {
         this.audio.end(one.id);
-        this.later(SHOW_ENDED_MS, () => this.feed({ type: 'cleared', id: one.id }));
+        this.timers.later(SHOW_ENDED_MS, () => this.feed({ type: 'cleared', id: one.id }));
         return remember(this.person, one);
       });
     this.audio.ring(this.state);
@@ -268,18 +279,6 @@ class DeskPhone {
   private publish(patch: Partial<Snapshot>): void {
     this.snapshot = { ...this.snapshot, ...patch, phone: this.state };
     for (const listener of this.listeners) listener();
-  }
-
-  private later(ms: number, run: () => void): void {
-    const timer = window.setTimeout(() => {
-      this.timers.delete(timer);
-      run();
-    }, ms);
-    this.timers.add(timer);
-  }
-
-  private every(ms: number, run: () => void): void {
-    this.timers.add(window.setInterval(run, ms));
   }
 }
 

@@ -52,17 +52,25 @@ export function missing(): DeviceTrouble | null {
   return known.mediaDevices === undefined || known.locks === undefined || typeof RTCPeerConnection === 'undefined' ? 'unsupported' : null;
 }
 
-/** Opens the chosen microphone, or another one when the chosen is not plugged in. */
-export function openMicrophone(choice: Choice): Promise<MediaStream> {
-  const { cleaned } = choice;
-  return navigator.mediaDevices.getUserMedia({
-    audio: {
-      ...(choice.microphone === '' ? {} : { deviceId: { ideal: choice.microphone } }),
-      echoCancellation: cleaned,
-      noiseSuppression: cleaned,
-      autoGainControl: cleaned,
-    },
-  });
+/** Not every browser's OverconstrainedError is an Error. */
+const nameOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'name' in error ? String(error.name) : '');
+
+const CHOSEN_IS_GONE: ReadonlySet<string> = new Set(['OverconstrainedError', 'NotFoundError']);
+
+/**
+ * Opens the chosen microphone, or another one when the chosen is not plugged in. It is demanded and not only preferred:
+ * Chromium takes the system's own for a preferred one.
+ */
+export async function openMicrophone({ microphone, cleaned }: Choice): Promise<MediaStream> {
+  const wanted = { echoCancellation: cleaned, noiseSuppression: cleaned, autoGainControl: cleaned };
+  if (microphone !== '') {
+    try {
+      return await navigator.mediaDevices.getUserMedia({ audio: { ...wanted, deviceId: { exact: microphone } } });
+    } catch (error) {
+      if (!CHOSEN_IS_GONE.has(nameOf(error))) throw error;
+    }
+  }
+  return navigator.mediaDevices.getUserMedia({ audio: wanted });
 }
 
 export const close = (stream: MediaStream | undefined): void => stream?.getTracks().forEach((track) => track.stop());
