@@ -155,7 +155,8 @@ class Floor(Exchange):
         """A published flow, to which a number leads."""
         async with work(self.database, Wall(centre=True, projects=frozenset({ProjectId(project)}))) as unit:
             made = await create_flow(unit, FlowIn(project_id=project, name=f"Flow of {number}", definition=definition))
-            await publish_flow(unit, made.id, PublishIn(), read=made.version)
+            hosts = self.settings.flows.http_hosts
+            await publish_flow(unit, made.id, PublishIn(), read=made.version, hosts=hosts)
             e164 = await unit.session.scalar(select(Number.id).where(Number.e164 == number))
             assert e164 is not None
             await route_number(unit, e164, made.id)
