@@ -118,15 +118,8 @@ class Centre:
         return one
 
     async def trunk(self, name: str, port: int, **more: object) -> UUID:
-        form = TrunkIn(
-            name=name,
-            kind="address",
-            host=CARRIER,
-            port=port,
-            country="MD",
-            watch_seconds=0,
-            **more,
-        )
+        usual = {"kind": "address", "host": CARRIER, "country": "MD", "watch_seconds": 0}
+        form = TrunkIn.model_validate({"name": name, "port": port, **usual, **more})
         async with work(self.database, CENTRE) as unit:
             made = await trunks.create_trunk(unit, Vault(SECRET, purpose=trunks.PURPOSE), form)
         await self.exchange.load_trunks()

@@ -43,21 +43,28 @@ request_route {{
     record_route();
     if ($proto == "udp") {{
         $du = "sip:127.0.0.1:{centre};transport=tcp";
-    }}
+    }}{callee}
     t_relay();
 }}
 """
 
 
-class Kamailio:
-    """A proxy between UDP peers and the TCP port of a centre."""
+CALLEE = """ else {{
+        $du = "sip:127.0.0.1:{port}";
+    }}"""
 
-    def __init__(self, centre: int, folder: Path) -> None:
+
+class Kamailio:
+    """A proxy between UDP peers and the TCP port of a centre. `callee`: the port of whom it calls for the centre."""
+
+    def __init__(self, centre: int, folder: Path, *, callee: int | None = None) -> None:
         self.udp, self.tcp = free_port(), free_port()
         folder.mkdir(parents=True, exist_ok=True)
         modules = next(Path("/usr/lib").glob("*/kamailio/modules"), Path("modules"))
         config = folder / "kamailio.cfg"
-        config.write_text(CONFIG.format(udp=self.udp, tcp=self.tcp, centre=centre, modules=modules))
+        more = "" if callee is None else CALLEE.format(port=callee)
+        ports = {"udp": self.udp, "tcp": self.tcp, "centre": centre}
+        config.write_text(CONFIG.format(**ports, modules=modules, callee=more))
         arguments: list[str | Path] = ["-f", config, "-DD", "-E", "-m", "32", "-M", "4", "-Y", folder, "-w", folder]
         self.program = Program("kamailio", arguments, folder)
 
