@@ -8,6 +8,7 @@ import { toast } from '@/shared/feedback/toasts';
 import { errorText } from '@/shared/i18n/errors';
 import { useCan, useProject, useSession } from '@/shared/session/session';
 import ui from '@/shared/ui/ui.module.css';
+import classes from './board.module.css';
 
 export type LiveContact = Row<'/api/supervision'>;
 export type Verb = 'listen' | 'whisper' | 'barge' | 'leave';
@@ -55,7 +56,7 @@ export function SuperviseButtons({ id, contacts }: { readonly id: string; readon
   const inside = contacts.find((one) => one.id === id)?.supervised_by.includes(person.id) === true;
   const run = (verb: Verb) => () => act.mutate({ id, verb });
   return (
-    <>
+    <div className={classes.stack}>
       <div className={ui.row}>
         <Button variant="default" leftSection={<IconEar size={15} aria-hidden />} disabled={act.isPending} onClick={run('listen')}>
           {t('supervise.listen')}
@@ -73,6 +74,6 @@ export function SuperviseButtons({ id, contacts }: { readonly id: string; readon
         )}
       </div>
       <p className={ui.faint}>{t('supervise.hint')}</p>
-    </>
+    </div>
   );
 }

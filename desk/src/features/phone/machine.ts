@@ -6,6 +6,7 @@
  * answer of the network, or a key pressed twice, does no harm.
  */
 import type { DeviceTrouble } from '@/shared/softphone/devices';
+import { maskedNumber } from './number';
 
 export type Phase = 'ringing' | 'calling' | 'talking' | 'held' | 'ended';
 export type Link = 'offline' | 'connecting' | 'ready' | 'elsewhere';
@@ -194,7 +195,7 @@ function incoming(state: PhoneState, event: Event & { readonly type: 'incoming' 
   if (find(state, event.id) !== undefined) return [state, []];
   if (state.calls.filter(isLive).length >= MAX_CALLS) return [state, [{ do: 'hangUp', id: event.id, busy: true }]];
   const { id, name, number, contact = null, at } = event;
-  const call: Call = { ...NEW_CALL, id, direction: 'in', name, number, contact, phase: 'ringing', since: at };
+  const call: Call = { ...NEW_CALL, id, direction: 'in', name, number: contact === null ? number : maskedNumber(number), contact, phase: 'ringing', since: at };
   const rung: PhoneState = { ...state, calls: [...state.calls, call] };
   // This person has just asked the centre for this call; there is nobody to ask again.
   return event.wanted === true ? wish(rung, { type: 'answer', id }) : [rung, []];

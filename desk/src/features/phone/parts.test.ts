@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { endCause } from './causes';
-import { toDial, shownNumber } from './number';
+import { maskedNumber, toDial, shownNumber } from './number';
 import { count, judge } from './quality';
 
 describe('a number as it was typed', () => {
@@ -13,6 +13,7 @@ describe('a number as it was typed', () => {
     ['sip:ana@centrala.example', 'ana'],
   ])('%s is dialled as %s', (typed, dialled) => expect(toDial(typed)).toBe(dialled));
   it.each(['', '   ', '()', 'Ana Rusu', 'a?b', '1'.repeat(65), '12+3'])('%j is not dialled', (typed) => expect(toDial(typed)).toBeNull());
+  it.each([['+37369123456', '+373 ••• 56'], ['1001', '•••'], ['', '']])('%j of a client is %j', (number, masked) => expect(maskedNumber(number)).toBe(masked));
   it('a phone of ours shows no number', () => expect(shownNumber('018f'.repeat(8))).toBe(''));
 });
 

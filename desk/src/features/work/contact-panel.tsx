@@ -72,7 +72,9 @@ export function ContactPanel({ id, contact, model }: PanelProps) {
 function Head({ contact }: { readonly contact: WorkContact }) {
   const { t } = useTranslation('work');
   const format = useFormat();
-  const waited = Date.parse(contact.answered_at ?? contact.since) - Date.parse(contact.came_at);
+  const time = Date.parse(contact.answered_at ?? contact.since) - Date.parse(contact.queued_at ?? contact.came_at);
+  // Who is handed over has waited before a colleague, not here.
+  const waited = contact.direction === 'out' ? t('contact.outgoing') : contact.transferred_by === '' ? t('offer.waited', { time: clock(time) }) : '';
   return (
     <header className={classes.head}>
       <h2 className={classes.headName}>{nameOf(contact) || numberOf(contact) || t('unknown')}</h2>
@@ -84,8 +86,7 @@ function Head({ contact }: { readonly contact: WorkContact }) {
         {contact.callback && <Tag tone="warn">{t('offer.callback')}</Tag>}
       </span>
       <span className={classes.headFacts}>
-        {contact.direction === 'in' ? t('offer.waited', { time: clock(waited) }) : t('contact.outgoing')}
-        {contact.menu_path.length > 0 && ` · ${contact.menu_path.join(' › ')}`}
+        {[waited, contact.menu_path.join(' › ')].filter((one) => one !== '').join(' · ')}
       </span>
     </header>
   );

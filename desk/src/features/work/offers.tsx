@@ -58,8 +58,8 @@ function Offer({ model, contact, first }: OfferProps) {
   const decline = () => void perform('decline', contact.id);
   useShortcut(first && may ? { keys: 'f2', label: t('verb.answer'), group: 'general', palette: true, run: () => answer(contact.id) } : null);
   useShortcut(first ? { keys: 'alt+q', label: t('verb.decline'), group: 'general', palette: true, run: decline } : null);
-  const waited = (Date.parse(contact.since) - Date.parse(contact.came_at)) / 1000;
-  const facts = [contact.queue, contact.language === null ? '' : format.language(contact.language), t('offer.waited', { time: clock(waited * 1000) })];
+  const waited = (Date.parse(contact.since) - Date.parse(contact.queued_at ?? contact.came_at)) / 1000;
+  const facts = [contact.queue, contact.language === null ? '' : format.language(contact.language), contact.transferred_by === '' ? t('offer.waited', { time: clock(waited * 1000) }) : ''];
   const refused = model.refused.get(keyOf(contact.id, 'decline'));
   return (
     <div className={classes.offer}>
