@@ -34,6 +34,10 @@ class InboundCalls:
     def __init__(self, centre: Centre) -> None:
         self._centre = centre
 
+    def has(self, call_id: UUID) -> bool:
+        """Whether a call is that of a live contact."""
+        return call_id in self._centre.shared.by_call
+
     async def take(self, offered: CallOffered, project_id: UUID) -> bool:
         """Serve a call of a project; False when the project has neither flow nor queue."""
         centre = self._centre

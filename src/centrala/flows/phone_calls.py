@@ -23,7 +23,7 @@ from centrala.projects.service.sight import project_of_number
 from centrala.security.service import Role, people_on
 from centrala.telephony.calls.causes import Cause
 from centrala.telephony.calls.errors import CallError
-from centrala.telephony.calls.events import CallEvent, CallOffered, LegEvent, Party, TransferAsked
+from centrala.telephony.calls.events import CallEvent, CallOffered, LegEvent, Party, TransferAsked, TransferFailed
 from centrala.telephony.calls.hearing import Role as CallRole
 from centrala.telephony.calls.ports import Target
 from centrala.telephony.exchange.exchange import Exchange
@@ -63,6 +63,8 @@ class PhoneCalls:
 
     def start(self) -> None:
         self._exchange.calls.subscribe(self._hear)
+        for call in self._exchange.calls.live():  # transfers that were under way when the process before died are off
+            self._run(self._talk_on(call.id), call.id)
 
     async def stop(self) -> None:
         for task in list(self._tasks):
@@ -75,9 +77,14 @@ class PhoneCalls:
                 self._spawn(self._serve(event, self._from_phone if event.phone_id else self._from_outside), event)
             case TransferAsked():
                 self._spawn(self._transfer(event), event)
+            case TransferFailed():
+                self._spawn(self._talk_on(event.call_id), event)
 
     def _spawn(self, story: Coroutine[Any, Any, None], event: LegEvent) -> None:
-        task = asyncio.get_running_loop().create_task(story, name=f"call-{event.call_id}")
+        self._run(story, event.call_id)
+
+    def _run(self, story: Coroutine[Any, Any, None], call_id: UUID) -> None:
+        task = asyncio.get_running_loop().create_task(story, name=f"call-{call_id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -173,6 +180,26 @@ class PhoneCalls:
             return self._phones(colleague, others[0] if others else Party(number=dialled))
         way = await exchange.outgoing.way(call.id, dialled, person_id=owner.person_id, project_id=call.project_id)
         return [] if way is None else [way]
+
+    async def _talk_on(self, call_id: UUID) -> None:
+        """A transfer that came to nothing: those who are left talk on, and nobody stays alone with the music.
+
+        What is a contact is the business of its own story.
+        """
+        calls = self._exchange.calls
+        call = calls.find(call_id)
+        if call is None or (self._inbound is not None and self._inbound.has(call_id)):
+            return
+        legs = [leg for leg in call.live_legs() if leg.talking and not leg.supervising]
+        held = [leg for leg in legs if leg.role is CallRole.HELD]
+        try:
+            for leg in held:
+                if len(legs) > len(held):
+                    await calls.seat(leg.id, CallRole.PARTY)
+                else:
+                    await calls.hang_up(leg.id, Cause.UNREACHABLE)
+        except CallError:
+            return  # they have hung up meanwhile
 
     async def _transfer(self, asked: TransferAsked) -> None:
         calls = self._exchange.calls

@@ -84,6 +84,40 @@ async def test_a_call_that_is_up_goes_on_when_the_app_begins_anew(centre: Centre
     assert await centre.rows("SELECT cause FROM calls WHERE id = :id", id=call.id) == [("answered",)]
 
 
+async def test_a_phones_transfer_that_the_restart_cut_off_leaves_the_two_talking(centre: Centre) -> None:
+    ana, ion, eva = [await centre.account(await centre.person()) for _ in range(3)]
+    one, other = await centre.phone(ana), await centre.phone(ion)
+    await centre.phone(eva, answers="manual")
+    await one.command("dial", ion.user)
+    await one.hears_of("CALL_ESTABLISHED")
+    await other.hears_of("CALL_ESTABLISHED")
+    (call,) = centre.exchange.calls.live()
+    await one.command("transfer", eva.user)
+    await until(lambda: "held" in {leg.role.value for leg in call.live_legs()})
+    await centre.telephony.stop()
+    await centre.start()
+    (taken,) = centre.exchange.calls.live()
+    await until(lambda: {leg.role.value for leg in taken.live_legs()} == {"party"})
+    await other.command("hangup")
+    await until(lambda: not centre.exchange.calls.live())
+
+
+async def test_whom_a_phone_has_transferred_to_nobody_is_not_left_with_the_music(centre: Centre) -> None:
+    ana, ion, eva = [await centre.account(await centre.person()) for _ in range(3)]
+    one, other = await centre.phone(ana), await centre.phone(ion)
+    third = await centre.phone(eva, answers="manual")
+    await one.command("dial", ion.user)
+    await one.hears_of("CALL_ESTABLISHED")
+    await other.hears_of("CALL_ESTABLISHED")
+    (call,) = centre.exchange.calls.live()
+    await one.command("transfer", eva.user)
+    await third.hears_of("CALL_INCOMING")
+    await one.command("hangup")
+    await until(lambda: len([leg for leg in call.live_legs() if leg.talking]) == 1)
+    await third.command("hangup")
+    await until(lambda: not centre.exchange.calls.live())
+
+
 async def test_nobody_takes_the_place_of_anothers_leg(centre: Centre) -> None:
     ana, ion = await centre.account(await centre.person()), await centre.account(await centre.person())
     one, other = await centre.phone(ana), await centre.phone(ion)

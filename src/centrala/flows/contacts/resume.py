@@ -101,6 +101,8 @@ class Resume:
                 endings.operator_left(contact, contact.seat, ours(Cause.INTERRUPTED))
             case Stage.TALKING if contact.asking and contact.held:
                 self._shared.step(contact, self._nobody_came(contact))
+            case Stage.TALKING if not contact.held and contact.outside is None:
+                self._shared.step(contact, self._together(contact))
             case Stage.CALLING:
                 self._calling(contact)
             case _:
@@ -117,6 +119,14 @@ class Resume:
             endings.callback_unanswered(contact, ours(Cause.INTERRUPTED))
         else:
             endings.over(contact, "interrupted")
+
+    async def _together(self, contact: Contact) -> None:
+        """The operator's phone was transferring the client (REFER): that is off, they talk on."""
+        shared = self._shared
+        call = None if contact.call_id is None else shared.calls.find(contact.call_id)
+        leg = None if call is None or contact.client is None else call.legs.get(contact.client)
+        if leg is not None and leg.role is Role.HELD:
+            await shared.calls.seat(leg.id, Role.PARTY)
 
     async def _nobody_came(self, contact: Contact) -> None:
         """Who was being asked, or handed the client, was not reached: operator and client talk on."""
