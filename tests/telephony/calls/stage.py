@@ -122,12 +122,15 @@ class Phone:
     def sdp(self, way: str = "sendrecv", version: int = 0) -> bytes:
         return sdp(self.port, way=way, ip=self.address[0], version=version)
 
-    def call(self, user: str = "1001", *, offer: bool = True, headers: tuple[tuple[str, str], ...] = ()) -> str:
+    def call(
+        self, user: str = "1001", *, offer: bool = True, headers: tuple[tuple[str, str], ...] = (), hops: int = 70
+    ) -> str:
         target = parse_uri(f"sip:{user}@{CENTRE[0]}:{CENTRE[1]}")
         local = parse_name_addr(f'"{self.name.title()}" <sip:{self.name}@{self.address[0]}>')
         flow = self.stage.net.flow(self.address, CENTRE)
         body = self.sdp() if offer else None
-        return self.agent.invite(SipCall(target, local, flow=flow, sdp=body, headers=headers), self.stage.net.now)
+        call = SipCall(target, local, flow=flow, sdp=body, headers=headers, max_forwards=hops)
+        return self.agent.invite(call, self.stage.net.now)
 
     def all(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]

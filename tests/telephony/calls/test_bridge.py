@@ -324,3 +324,23 @@ async def test_a_bad_network_loses_no_call(seed: bytes) -> None:
     await stage.run(120.0)
     assert len(stage.all(LegEnded)) == 2
     assert stage.leftovers == {}
+
+
+async def test_a_bridged_call_has_one_hop_less_than_its_caller(stage: Stage) -> None:
+    alice, bob = stage.phone("alice"), stage.phone("bob", answers)
+    bridge_to(stage, bob)
+    alice.call(hops=7)
+    await stage.run(1.0)
+    assert bob.all(IncomingCall)[0].request.max_forwards == 6
+
+
+async def test_a_call_that_has_gone_in_a_circle_is_not_passed_on(stage: Stage) -> None:
+    """Two exchanges that forward to each other would call each other until nothing is left of either."""
+    alice, bob = stage.phone("alice"), stage.phone("bob", answers)
+    bridge_to(stage, bob)
+    alice.call(hops=1)
+    await stage.run(60.0)
+    assert alice.all(AttemptFailed)[0].cause.status == 483
+    assert not bob.all(IncomingCall)
+    assert stage.leftovers == {}
+    assert stage.one(CallEnded).ending.cause is Cause.NO_ROUTE

@@ -209,13 +209,18 @@ def test_sipfrag_tells_a_status_and_nothing_else() -> None:
 # Loops
 
 
-def test_forwards_count_down_and_end_at_483() -> None:
+def test_forwards_count_down_to_none() -> None:
     assert forwards_left(invite()) == 70
     assert forwards_left(invite(("Max-Forwards", "5"))) == 4
     assert forwards_left(invite(("Max-Forwards", "255"))) == 69
+    assert forwards_left(invite(("Max-Forwards", "1"))) == forwards_left(invite(("Max-Forwards", "0"))) == 0
+
+
+def test_request_that_we_sent_to_ourselves_is_482() -> None:
+    request = invite()
     with pytest.raises(SipError) as caught:
-        forwards_left(invite(("Max-Forwards", "0")))
-    assert caught.value.status == 483
+        check_loop(request, {request.via.sent_by})
+    assert caught.value.status == 482
 
 
 def test_request_that_passed_us_too_often_is_482() -> None:

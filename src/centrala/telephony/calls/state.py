@@ -15,6 +15,7 @@ from centrala.telephony.calls.ports import Timer
 from centrala.telephony.calls.streams import Stream
 from centrala.telephony.media.types import LegName, PlayName, RecordName, RoomName
 from centrala.telephony.sip.dialog import DialogId
+from centrala.telephony.sip.limits import DEFAULT_MAX_FORWARDS
 
 UNANSWERED = frozenset({LegState.NEW, LegState.CALLING, LegState.RINGING, LegState.EARLY})
 
@@ -128,6 +129,7 @@ class Call:
     started_at: datetime
     project_id: UUID | None = None
     near: UUID | None = None  # a call that this one's legs may move to or from
+    forwards: int = DEFAULT_MAX_FORWARDS  # hops that the calls we make for it may take: what its caller's INVITE left
     legs: dict[UUID, Leg] = field(default_factory=dict)
     number_of_legs: int = 0  # those that are over included
     recordings: dict[UUID, Recording] = field(default_factory=dict)

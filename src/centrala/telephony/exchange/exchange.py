@@ -40,9 +40,10 @@ from centrala.telephony.sip.agent.core import UserAgent
 from centrala.telephony.sip.agent.events import Event, FlowLost, IncomingCall, RequestReceived
 from centrala.telephony.sip.dialog import DialogId
 from centrala.telephony.sip.digest import Algorithm, DigestClient
-from centrala.telephony.sip.errors import NotAllowed
+from centrala.telephony.sip.errors import NotAllowed, SipError
 from centrala.telephony.sip.flow import Flow, Transport
 from centrala.telephony.sip.identity import caller_of, number_in
+from centrala.telephony.sip.loops import check_loop
 from centrala.telephony.sip.tokens import SeededTokens
 from centrala.telephony.transport import Endpoint, Listen, TlsFiles, WebSocketFlows
 from centrala.telephony.trunks import events as trunk_events
@@ -230,6 +231,12 @@ class Exchange:
             self.endpoint.agent.respond(event.server, 405, self.endpoint.now(), headers=(("Allow", "INVITE, OPTIONS"),))
 
     def _arrive(self, event: IncomingCall) -> None:
+        try:
+            check_loop(event.request, {self.endpoint.agent.sent_by(event.flow)})
+        except SipError as refused:
+            log.warning("A call of ours came back to us; a trunk may lead here.")
+            self._refuse(event, refused.status, ())
+            return
         known = has_credentials(event.request)
         origin = None if known else self.guests(event)
         if origin is None and not known and not self.registrations.at(event.flow):

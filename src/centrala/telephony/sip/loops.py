@@ -21,16 +21,14 @@ def own_vias(request: Request, addresses: Collection[str]) -> int:
 
 
 def check_loop(request: Request, addresses: Collection[str]) -> None:
-    """Raise `SipError` 482 when a request has passed us too often on its way here."""
-    if own_vias(request, addresses) > MAX_SPIRALS:
+    """Raise `SipError` 482 when a request has passed us too often on its way here, or we have sent it to ourselves."""
+    if request.via.sent_by in addresses or own_vias(request, addresses) > MAX_SPIRALS:
         raise SipError("Loop", status=482)
 
 
 def forwards_left(request: Request) -> int:
-    """Return Max-Forwards for the call that bridges this one. Raises `SipError` 483 at zero."""
+    """Return Max-Forwards for the calls that bridge this one; 0: none may be made, their caller is told 483."""
     left = request.max_forwards
     if left is None:
         return DEFAULT_MAX_FORWARDS  # an RFC 2543 peer
-    if left == 0:
-        raise SipError("Too many hops", status=483)
-    return min(left, DEFAULT_MAX_FORWARDS) - 1
+    return max(0, min(left, DEFAULT_MAX_FORWARDS) - 1)

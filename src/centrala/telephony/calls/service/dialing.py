@@ -22,6 +22,7 @@ from centrala.telephony.sip.agent.attempt import Call as SipCall
 from centrala.telephony.sip.agent.events import Answered, AttemptFailed, Progress
 from centrala.telephony.sip.errors import NotAllowed, ParseError, SdpError
 
+_TOO_MANY_HOPS: Final = Ending(Cause.NO_ROUTE, 483, 25, HungUpBy.US)  # Q.850 25: exchange routing error
 MAX_TARGETS: Final = 12  # called at once; a room holds 16 legs
 
 
@@ -93,6 +94,9 @@ class Dialer:
 
     async def _start(self, leg: Leg, target: Target, limit: float) -> None:
         context = self._context
+        if leg.call.forwards < 1:
+            await self._endings.over(leg, _TOO_MANY_HOPS)
+            return
         try:
             await self._rooms.open(leg, leg.stream.before_offer())
             offer = leg.stream.offer()
@@ -105,6 +109,7 @@ class Dialer:
                 headers=target.headers,
                 digest=target.digest,
                 contact_user=target.contact_user,
+                max_forwards=leg.call.forwards,
                 hold_ack=True,
             )
             leg.attempt = context.endpoint.agent.invite(sip, context.now())

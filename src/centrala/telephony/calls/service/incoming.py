@@ -17,6 +17,7 @@ from centrala.telephony.media import MediaGone, MediaRefused
 from centrala.telephony.sip.agent.events import IncomingCall
 from centrala.telephony.sip.dialog import DialogId
 from centrala.telephony.sip.errors import NotAllowed, SdpError
+from centrala.telephony.sip.loops import forwards_left
 
 SDP_IDS: Final = 10**18  # RFC 8866 5.2 asks for digits only
 
@@ -39,6 +40,7 @@ class Incoming:
             self._context.spawn(replaced.call, self._take_place(leg, replaced))
             return
         call = self._make_call(origin)
+        call.forwards = forwards_left(event.request)
         leg = self._make(event, origin, call)
         leg.origin = True
         context = self._context

@@ -201,6 +201,7 @@ class Transfers:
             context.emit(LegMoved(call_id=into.id, leg_id=leg.id, at=context.clock(), came_from=other.id))
         if other.ending is None:
             other.ending = ours(Cause.TRANSFERRED)
+        into.forwards = min(into.forwards, other.forwards)
         if into.project_id is None and other.project_id is not None:
             into.project_id = other.project_id
             context.keep_call(into)

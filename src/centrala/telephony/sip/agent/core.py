@@ -63,6 +63,11 @@ class UserAgent:
             transfers=self._transfers,
         )
 
+    def sent_by(self, flow: Flow) -> str:
+        """Host and port by which our requests on such a flow name us in Via."""
+        host, port = self._context.local_address(flow)
+        return f"{host.lower()}:{port}"
+
     # Input
 
     def receive(self, data: bytes, flow: Flow, now: float) -> None:
