@@ -313,7 +313,7 @@ class Stage:
             peer=Party(number=phone.name),
             flow=self.net.flow(CENTRE, phone.address),
             policy=policy or self.policy,
-            phone_id=phone_id,
+            phone_id=phone_id or self.phone_ids.get(phone.name),
         )
 
     def _identify(self, event: IncomingCall) -> Origin | Cause:

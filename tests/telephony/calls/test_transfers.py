@@ -19,9 +19,9 @@ from centrala.telephony.calls.events import (
 )
 from centrala.telephony.calls.service import CallSettings
 from centrala.telephony.calls.store import Kind
-from centrala.telephony.sip.agent.events import SessionEnded, TransferProgress
+from centrala.telephony.sip.agent.events import Progress, SessionEnded, TransferProgress
 from centrala.telephony.sip.headers.small import Replaces
-from centrala.telephony.sip.uri import parse_uri
+from centrala.telephony.sip.uri import SipUri, parse_uri
 from telephony.calls.stage import Phone, Stage, answers, refuses, rings
 from telephony.calls.test_bridge import bridge_to
 from telephony.calls.test_within import do, leg_of, music_in, the_call
@@ -119,8 +119,8 @@ async def test_a_consulted_phone_that_hangs_up_gives_the_operator_back(stage: St
 
 async def two_calls(stage: Stage) -> tuple[Phone, Phone, Phone]:
     """Bob, a desk phone, talks with alice and, on his second line, with carol."""
-    alice, bob, carol = await talk(stage)
     stage.phone_ids["bob"] = uuid4()
+    alice, bob, carol = await talk(stage)
     bridge_to(stage, carol)
     bob.call("carol")
     await stage.run(1.0)
@@ -149,6 +149,49 @@ async def test_a_phones_refer_with_replaces_joins_its_two_calls(stage: Stage) ->
     assert len({row["call_id"] for row in stage.rows.dialogs.values()}) == 1
     await end(stage, alice)
     assert carol.over
+
+
+async def test_a_refer_with_replaces_to_somebody_who_still_rings_is_a_blind_one(stage: Stage) -> None:
+    stage.phone_ids["bob"] = uuid4()
+    alice, bob, carol = await talk(stage)
+    carol.behaviour = rings
+    bridge_to(stage, carol)
+    bob.call("carol")
+    await stage.run(1.0)
+    stage.on_event.clear()
+    carries_out(stage, carol)
+    second = bob.all(Progress)[-1].session
+    assert second is not None
+    wanted = Replaces(second.call_id, to_tag=second.remote_tag, from_tag=second.local_tag)
+    carol.behaviour = answers
+    bob.agent.refer(bob.session, parse_uri("sip:elsewhere@192.0.2.1"), stage.net.now, wanted)
+    await stage.run(2.0)
+    assert parse_uri(stage.one(TransferAsked).target) == SipUri("transfer.invalid", "carol")
+    assert [event.status for event in bob.all(TransferProgress)][-1] == 200
+    assert bob.over
+    assert len(stage.calls.live()) == 1
+    assert stage.heard() == {"alice": {"carol"}, "carol": {"alice"}}
+    await end(stage, alice)
+
+
+async def test_nobody_joins_the_call_of_another_phone(stage: Stage) -> None:
+    """Who has learnt the tags of somebody's dialog gets neither into it nor them out of it."""
+    alice, bob, carol = await two_calls(stage)
+    mallory = stage.phone("mallory")
+    stage.phone_ids["mallory"] = uuid4()
+    bridge_to(stage, carol)
+    mallory.call("carol")
+    await stage.run(1.0)
+    before = stage.heard()
+    mallory.agent.refer(mallory.session, parse_uri("sip:bob@192.0.2.1"), stage.net.now, replaces(bob))
+    await stage.run(2.0)
+    assert [event.status for event in mallory.all(TransferProgress)] == [403]
+    assert stage.heard() == before
+    assert not bob.over
+    for phone in (mallory, bob, carol):
+        for session in phone.sessions:
+            phone.agent.hang_up(session, stage.net.now)
+    await end(stage, alice)
 
 
 async def test_a_transfer_cuts_no_recording(stage: Stage) -> None:

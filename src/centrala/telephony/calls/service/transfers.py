@@ -27,7 +27,7 @@ from centrala.telephony.sip.agent.events import TransferProgress, TransferReques
 from centrala.telephony.sip.dialog import DialogId
 from centrala.telephony.sip.errors import NotAllowed
 from centrala.telephony.sip.headers.small import Replaces
-from centrala.telephony.sip.uri import Uri
+from centrala.telephony.sip.uri import SipUri, Uri
 
 MAX_IN_ROOM: Final = 16  # legs, as the engine has it
 
@@ -211,22 +211,32 @@ class Transfers:
     def requested(self, leg: Leg, event: TransferRequested) -> None:
         """A REFER names another call of ours (Replaces), or somebody to call."""
         other = self._replaced(event.replaces)
-        if other is not None and other is not leg:
+        if other is None or other is leg:
+            self._ask(leg, event.transfer, str(event.target.uri))
+        elif (other.phone_id, other.trunk_id) != (leg.phone_id, leg.trunk_id):
+            # RFC 3891 5: who knows the tags of a dialog is not yet its owner.
+            self._context.counters["phone_transfers_of_others"] += 1
+            self.refuse(event.transfer, leg, 403)
+        elif other.state in UNANSWERED:
+            self._context.spawn(other.call, self._ring_anew(leg, other, event.transfer))
+        else:
             self._context.spawn(leg.call, self._attended_by_phone(leg, other, event.transfer))
-            return
+
+    def _ask(self, leg: Leg, transfer: str, target: str) -> None:
         if not leg.talking:
-            self.refuse(event.transfer, leg, 603)
+            self.refuse(transfer, leg, 603)
             return
-        self._asked[event.transfer] = _Asked(leg, event.transfer)
-        self._context.emit(
-            TransferAsked(
-                call_id=leg.call.id,
-                leg_id=leg.id,
-                at=self._context.clock(),
-                transfer=event.transfer,
-                target=str(event.target.uri),
-            )
-        )
+        self._asked[transfer] = _Asked(leg, transfer)
+        at = self._context.clock()
+        self._context.emit(TransferAsked(call_id=leg.call.id, leg_id=leg.id, at=at, transfer=transfer, target=target))
+
+    async def _ring_anew(self, leg: Leg, other: Leg, transfer: str) -> None:
+        """The consulted party still rings: as a blind transfer to whom the phone has dialled (RFC 5589 7.6)."""
+        async with other.call.turn:
+            target = SipUri("transfer.invalid", other.call.callee)  # only the user is read
+            self._endings.hang_up(other, ours(Cause.CANCELLED))
+        async with leg.call.turn:
+            self._ask(leg, transfer, str(target))
 
     def _replaced(self, replaces: Replaces | None) -> Leg | None:
         # RFC 3891 3: the tags are as we, who would get the INVITE, see them.
@@ -254,8 +264,6 @@ class Transfers:
 
     async def _join_for_phone(self, leg: Leg, other: Leg, transfer: str) -> UUID | None:
         """Join the calls of a phone's two legs, and let both go."""
-        if other.state in UNANSWERED:
-            raise NotNow("the consulted phone has not answered")
         to = next((one for one in other.call.live_legs() if one is not other and one.talking), None)
         # RFC 3515 2.4.5: the NOTIFY of success leaves before the BYE that ends its dialog.
         await self.join(
