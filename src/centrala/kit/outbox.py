@@ -15,11 +15,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import BigInteger, Identity, Integer, func, select, text
+from sqlalchemy import BigInteger, CursorResult, Identity, Integer, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -36,6 +36,7 @@ DELIVERED: Final = "centrala_events"
 LISTENER: Final = "centrala listen"
 """How PostgreSQL's list of connections names those that hear."""
 
+FORGOTTEN: Final = 5_000  # old facts deleted in one transaction
 BATCH: Final = 500  # facts moved or handled in one transaction
 ATTEMPTS: Final = 5  # failures of one fact before it is parked
 _RELAY_LOCK: Final = 0x43454E54_52454C59  # "CENTRELY": one relay at a time
@@ -256,6 +257,28 @@ async def retry_parked(database: Database, consumer: Consumer) -> int:
             await consumer.handle(session, await session.get_one(EventRow, parked.position))
             await session.delete(parked)
         done += 1
+
+
+_FORGET: Final = text(
+    """
+    DELETE FROM events WHERE position IN (
+        SELECT position FROM events e
+        WHERE position < (SELECT position FROM events WHERE at >= :before ORDER BY position LIMIT 1)
+          AND position <= (SELECT min(position) FROM consumers)
+          AND NOT EXISTS (SELECT FROM events_parked p WHERE p.position = e.position)
+        ORDER BY position LIMIT :batch
+    )
+    """
+)
+
+
+async def forget(session: AsyncSession, *, before: datetime) -> int:
+    """Delete old facts, `FORGOTTEN` at most, and return how many; the transaction needs the eyes of the centre.
+
+    What a consumer has not handled stays, and so does the log as a whole while nothing newer is in it: positions go on.
+    """
+    gone = await session.execute(_FORGET, {"before": before, "batch": FORGOTTEN})
+    return cast("CursorResult[Any]", gone).rowcount
 
 
 async def last_position(session: AsyncSession) -> int:

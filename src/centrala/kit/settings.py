@@ -223,6 +223,24 @@ class FlowsSettings(Part):
     )
 
 
+class RetentionSettings(Part):
+    """How long is kept what no project's own rules are about; the rest is deleted at night."""
+
+    facts_days: int = Field(
+        90,
+        ge=30,
+        le=3650,
+        description="Days that facts stay in the event log, by which open pages follow what happens.",
+    )
+    states_days: int = Field(
+        1095,
+        ge=31,
+        le=3650,
+        description="Days that operators' states are kept; reports of times and occupancy reach as far back.",
+    )
+    notices_days: int = Field(90, ge=1, le=3650, description="Days that notices and alerts are kept.")
+
+
 class NodeSettings(Part):
     """The processes of this machine."""
 
@@ -292,6 +310,7 @@ class AppSettings(BaseModel):
     limits: LimitsSettings = LimitsSettings()
     storage: StorageSettings = StorageSettings()
     flows: FlowsSettings = FlowsSettings()
+    retention: RetentionSettings = RetentionSettings()
     folders: Folders
     database_url: SecretStr = Field(
         description="SQLAlchemy URL (postgresql+psycopg) of the role under row-level security."

@@ -76,6 +76,7 @@ def app_settings(settings: Settings, folders: Folders, *, demo: bool = False) ->
         limits=settings.limits,
         storage=settings.storage,
         flows=settings.flows,
+        retention=settings.retention,
         folders=folders,
         database_url=SecretStr(app_url(settings, folders)),
         database_connections=settings.database.connections,

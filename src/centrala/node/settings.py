@@ -25,6 +25,7 @@ from centrala.kit.settings import (
     LogSettings,
     MediaSettings,
     NodeSettings,
+    RetentionSettings,
     SipSettings,
     StorageSettings,
     WebSettings,
@@ -61,6 +62,7 @@ class Settings(BaseSettings):
     limits: LimitsSettings = LimitsSettings()
     storage: StorageSettings = StorageSettings()
     flows: FlowsSettings = FlowsSettings()
+    retention: RetentionSettings = RetentionSettings()
     node: NodeSettings = NodeSettings()
 
     @classmethod

@@ -50,6 +50,7 @@ from centrala.routing.schemas import RingsOn
 from centrala.routing.service.breaks import change_break, create_break, list_breaks, read_break, remove_break
 from centrala.routing.service.checks import read_check, save_check
 from centrala.routing.service.choices import choose, read_choices
+from centrala.routing.service.forgetting import forget_notices, forget_states
 from centrala.routing.service.members import (
     list_members,
     list_served,
@@ -149,6 +150,8 @@ __all__ = [
     "create_break",
     "create_queue",
     "force_state",
+    "forget_notices",
+    "forget_states",
     "list_breaks",
     "list_members",
     "list_queues",
