@@ -7,15 +7,18 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from centrala.interactions.errors import AudioNotReady
+from centrala.interactions.events import INTERACTION_CHANGED
 from centrala.interactions.everywhere import everywhere
-from centrala.interactions.models import RecordingMark
+from centrala.interactions.models import Interaction, RecordingMark
 from centrala.interactions.service import playing
 from centrala.interactions.service.storing import Keeping, delete_recording, store_waiting
 from centrala.interactions.storage import stores_of
 from centrala.kit.database import Database
 from centrala.kit.ids import new_id
+from centrala.kit.outbox import OutboxRow
 from centrala.kit.settings import AppSettings
 from centrala.kit.work import work
 from conftest import TurnedClock
@@ -139,6 +142,20 @@ async def test_the_waveform_comes_with_the_sealing(
     assert shown["sides"] == ["customer", "centre"]
     assert max(left) > 100
     assert set(right) == {0}
+
+
+async def test_who_has_the_contact_on_the_screen_is_told_of_its_waveform(
+    keeping: Keeping, recorded: Recorded, database: Database
+) -> None:
+    contact = recorded.contact.id
+    told = select(OutboxRow.id).where(OutboxRow.kind == INTERACTION_CHANGED, OutboxRow.aggregate_id == contact)
+    async with database.begin(await everywhere(database)) as session:
+        before = len((await session.scalars(told)).all())
+        version = await session.scalar(select(Interaction.changes).where(Interaction.id == contact))
+    await store_waiting(keeping)
+    async with database.begin(await everywhere(database)) as session:
+        assert len((await session.scalars(told)).all()) == before + 1
+        assert await session.scalar(select(Interaction.changes).where(Interaction.id == contact)) == (version or 0) + 1
 
 
 async def test_a_recording_that_runs_is_not_touched(

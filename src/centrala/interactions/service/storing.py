@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import IO, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from centrala.interactions import waveform
 from centrala.interactions.errors import AudioNotReady
-from centrala.interactions.events import recording_deleted, recording_stored
+from centrala.interactions.events import interaction_changed, recording_deleted, recording_stored
 from centrala.interactions.everywhere import everywhere
-from centrala.interactions.models import RecordingFile
+from centrala.interactions.models import Interaction, RecordingFile
 from centrala.interactions.schemas_audio import RecordingState
 from centrala.interactions.sealing import Opened, Sealed, seal
 from centrala.interactions.storage import DiskStore, Store, stores_of
@@ -28,7 +28,7 @@ from centrala.kit.errors import NotFound
 from centrala.kit.logging import get_logger
 from centrala.kit.settings import AppSettings
 from centrala.kit.vault import Unreadable
-from centrala.kit.work import work
+from centrala.kit.work import Work, work
 from centrala.telephony.calls import recorded
 
 log = get_logger(__name__)
@@ -95,7 +95,15 @@ async def store_one(keeping: Keeping, wall: Wall, recording_id: UUID) -> None:
             file.sides, file.peaks, file.levels = form.sides, form.peaks, list(form.levels)
             file.duration_ms = form.duration_ms
         unit.tell(recording_stored(recording_id, project_id=file.project_id, interaction_id=file.interaction_id))
+        await _show_anew(unit, file)
     await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+async def _show_anew(unit: Work, file: RecordingFile) -> None:
+    """Whoever has the contact on the screen gets its waveform without asking."""
+    contact = update(Interaction).where(Interaction.id == file.interaction_id)
+    await unit.session.execute(contact.values(changes=Interaction.changes + 1))
+    unit.tell(interaction_changed(file.interaction_id, project_id=file.project_id))
 
 
 def _seal(path: Path, place: str, recording_id: UUID, settings: AppSettings) -> tuple[Sealed, Waveform | None]:
