@@ -183,9 +183,11 @@ class Endings:
         recording, contact.recording_id = contact.recording_id, None
         if recording is None:
             return
+        contact.recording_stops = recording
         try:
             await self._shared.calls.stop_recording(recording)
         except CallError:
+            contact.recording_stops = None
             self._shared.counters["recordings_ended_before"] += 1
 
     # A colleague takes over

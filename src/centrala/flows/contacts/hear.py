@@ -170,7 +170,7 @@ class Ears:
     def _call_over(self, contact: Contact, event: CallEnded) -> None:
         """The last leg is gone. What has not been judged by its own end is judged here."""
         shared = self._shared
-        if contact.recording_id is None:  # else its end is still to be told
+        if contact.recording_id is None and contact.recording_stops is None:  # else its end is still to be told
             shared.by_call.pop(event.call_id, None)
         if contact.call_id != event.call_id:
             return
@@ -209,8 +209,11 @@ class Ears:
         }[type(event)]
         person = contact.seat.person_id if contact.seat else None
         self._shared.tell(contact, kind, person_id=person, recording_id=str(event.recording_id))
-        if isinstance(event, RecordingEnded) and contact.recording_id == event.recording_id:
-            contact.recording_id = None
+        if isinstance(event, RecordingEnded):
+            if contact.recording_id == event.recording_id:
+                contact.recording_id = None
+            if contact.recording_stops == event.recording_id:
+                contact.recording_stops = None
             if contact.call_id != event.call_id:
                 self._shared.by_call.pop(event.call_id, None)
         self._shared.changed(contact)

@@ -103,6 +103,8 @@ class Contact:
     wrapping: dict[UUID, datetime | None] = field(default_factory=dict)  # by person: the limit
     held: bool = False
     recording_id: UUID | None = None
+    recording_stops: UUID | None = None
+    """Being ended by us: its end is told by the calls, perhaps after that of the call itself."""
     recorded: bool = True  # whether the conversation is to be recorded
     pauses: set[str] = field(default_factory=set)  # why the recording is paused
     note: str = ""
