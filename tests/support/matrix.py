@@ -173,6 +173,8 @@ ROUTES: Final[dict[str, P | str]] = {
     "list_queue_operators": P.QUEUES_READ,
     "set_queue_operators": P.QUEUES_WRITE,
     "list_breaks": P.QUEUES_READ,
+    "read_break_cap": P.QUEUES_READ,
+    "set_break_cap": P.BREAKS_WRITE,
     "create_break": P.BREAKS_WRITE,
     "change_break": P.BREAKS_WRITE,
     "remove_break": P.BREAKS_WRITE,

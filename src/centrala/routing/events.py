@@ -7,8 +7,11 @@ from centrala.kit.outbox import Fact
 QUEUE_CHANGED = "queue.changed"
 BREAK_CHANGED = "break.changed"
 BREAK_REMOVED = "break.removed"
+BREAK_CAP_CHANGED = "break_cap.changed"
 CAPACITY_CHANGED = "capacity.changed"
 NOTICE_POSTED = "notice.posted"
+CENTRE = UUID(int=0)
+"""What facts about the centre as a whole are about."""
 
 
 def queue_changed(queue_id: UUID, *, project_id: UUID) -> Fact:
@@ -22,6 +25,11 @@ def break_changed(break_id: UUID) -> Fact:
 
 def break_removed(break_id: UUID) -> Fact:
     return Fact(kind=BREAK_REMOVED, aggregate_id=break_id, payload={})
+
+
+def break_cap_changed() -> Fact:
+    """Of the whole centre."""
+    return Fact(kind=BREAK_CAP_CHANGED, aggregate_id=CENTRE, payload={})
 
 
 def capacity_changed(person_id: UUID) -> Fact:

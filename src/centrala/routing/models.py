@@ -70,6 +70,21 @@ class BreakReasonRow(Identified, Versioned, Base):
     )
 
 
+class CentreBreaksRow(Base):
+    """The one row of the whole centre: how many may be on a break at once, whatever the reason; None: no limit."""
+
+    __tablename__ = "centre_breaks"
+    __walled__ = Walled.CENTRE
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False, default=1)
+    most: Mapped[int | None] = mapped_column(SmallInteger)
+
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one"),
+        CheckConstraint("most BETWEEN 0 AND 2000", name="most"),
+    )
+
+
 class OperatorRoutingRow(Versioned, Base):
     """How many contacts of each channel a person holds at once; without a row, one call."""
 

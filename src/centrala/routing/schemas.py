@@ -243,6 +243,12 @@ class BreakOut(Shown):
     version: int
 
 
+class BreakCap(Form):
+    """How many of the whole centre may be on a break at once, beside the caps of reasons and queues."""
+
+    most: Annotated[int | None, Field(ge=0, le=MAX_MEMBERS, description="Null: no limit.")]
+
+
 class BreakCard(Card):
     name: str
     planned_minutes: int

@@ -89,6 +89,24 @@ async def test_a_break_beyond_its_cap_is_refused_and_says_how_many_are_away(
     assert (await second.put("/api/work/state", json=form)).status_code == 200
 
 
+async def test_no_more_of_the_whole_centre_than_allowed_are_on_a_break_whatever_its_kind(
+    dispatcher: Dispatcher, centre: Centre, at_desk: Sign, client_as: ClientAs, trail: Trail
+) -> None:
+    administrator = await client_as("administrator")
+    assert (await administrator.get("/api/breaks/cap")).json() == {"most": None}
+    assert (await administrator.put("/api/breaks/cap", json={"most": 1})).json() == {"most": 1}
+    await dispatcher.reload()
+    first, second = at_desk(centre.people[0]), at_desk(centre.people[1])
+    lunch, short = ({"state": "break", "break_id": str(centre.breaks[name])} for name in ("lunch", "short"))
+    assert (await first.put("/api/work/state", json=lunch)).status_code == 200
+    answer = await second.put("/api/work/state", json=short)
+    assert (answer.status_code, answer.json()["code"], answer.json()["on_break"]) == (409, "routing.break_full", 1)
+    await administrator.put("/api/breaks/cap", json={"most": None})
+    await dispatcher.reload()
+    assert (await second.put("/api/work/state", json=short)).status_code == 200
+    assert [details for action, details in await trail() if action == "break.cap_set"] == [{"most": 1}, {"most": None}]
+
+
 async def test_a_break_names_its_kind(dispatcher: Dispatcher, centre: Centre, at_desk: Sign) -> None:
     answer = await at_desk(centre.people[0]).put("/api/work/state", json={"state": "break"})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "break_id")

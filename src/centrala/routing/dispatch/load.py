@@ -31,6 +31,7 @@ from centrala.routing.core.settings import (
 )
 from centrala.routing.models import (
     BreakReasonRow,
+    CentreBreaksRow,
     DeskCheckRow,
     OperatorChoiceRow,
     OperatorRoutingRow,
@@ -120,6 +121,7 @@ async def load(database: Database, clock: Clock) -> Laid:
     async with work(database, Wall(centre=True, projects=projects), clock=clock) as unit:
         queues = await _queues(unit)
         breaks = await _breaks(unit.session)
+        cap = await unit.session.get(CentreBreaksRow, 1)
         people = await active_colleagues(unit)
         infos = await _people(unit.session, people)
         profiles = await _profiles(unit.session, people, infos, queues)
@@ -128,6 +130,7 @@ async def load(database: Database, clock: Clock) -> Laid:
         settings=Settings(
             queues=(*NOTHING_LAID.settings.queues, *(queue_settings(one.id, one.rules) for one in queues)),
             breaks={name: one.planned_seconds for name, one in breaks.items()},
+            max_on_break=None if cap is None else cap.most,
         ),
         profiles=profiles,
         queues={QueueId(str(one.id)): one for one in queues},

@@ -30,6 +30,7 @@ KINDS: Final = (
     events.QUEUE_CHANGED,
     events.BREAK_CHANGED,
     events.BREAK_REMOVED,
+    events.BREAK_CAP_CHANGED,
     events.CAPACITY_CHANGED,
     people.EMPLOYEE_CHANGED,
     people.SKILL_REMOVED,

@@ -7,7 +7,7 @@ from centrala.kit.access import Permission
 from centrala.kit.http import IfMatch, Routes, problems, reading, tag, working
 from centrala.kit.work import Work
 from centrala.routing import service
-from centrala.routing.schemas import BreakChange, BreakIn, BreakOut
+from centrala.routing.schemas import BreakCap, BreakChange, BreakIn, BreakOut
 
 router = Routes(prefix="/breaks", tags=["breaks"], responses=problems())
 
@@ -19,6 +19,18 @@ Writing = Annotated[Work, Depends(working(Permission.BREAKS_WRITE), scope="funct
 async def list_breaks(work: Reading) -> list[BreakOut]:
     """All kinds of breaks, by name."""
     return [BreakOut.model_validate(row) for row in await service.list_breaks(work)]
+
+
+@router.get("/cap", operation_id="read_break_cap")
+async def read_break_cap(work: Reading) -> BreakCap:
+    """How many of the whole centre may be on a break at once."""
+    return await service.read_break_cap(work)
+
+
+@router.put("/cap", operation_id="set_break_cap")
+async def set_break_cap(work: Writing, form: BreakCap) -> BreakCap:
+    """Who is on a break stays there; a supervisor may force somebody past it."""
+    return await service.set_break_cap(work, form)
 
 
 @router.post("", operation_id="create_break", status_code=status.HTTP_201_CREATED, responses=problems(409))

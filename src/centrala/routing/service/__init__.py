@@ -47,7 +47,15 @@ from centrala.routing.dispatch.load import BreakInfo, PersonInfo, QueueInfo
 from centrala.routing.dispatch.views import Hands, OperatorView, StateChanged, WaitingView
 from centrala.routing.posting import supervisors_of
 from centrala.routing.schemas import RingsOn
-from centrala.routing.service.breaks import change_break, create_break, list_breaks, read_break, remove_break
+from centrala.routing.service.breaks import (
+    change_break,
+    create_break,
+    list_breaks,
+    read_break,
+    read_break_cap,
+    remove_break,
+    set_break_cap,
+)
 from centrala.routing.service.checks import read_check, save_check
 from centrala.routing.service.choices import choose, read_choices
 from centrala.routing.service.forgetting import forget_notices, forget_states
@@ -165,6 +173,7 @@ __all__ = [
     "reach_colleague",
     "reach_queue",
     "read_break",
+    "read_break_cap",
     "read_capacity",
     "read_check",
     "read_choices",
@@ -173,6 +182,7 @@ __all__ = [
     "remove_break",
     "save_check",
     "send_notice",
+    "set_break_cap",
     "set_capacity",
     "set_members",
     "set_served",

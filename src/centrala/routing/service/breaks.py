@@ -13,9 +13,9 @@ from centrala.kit.search import folded
 from centrala.kit.verbs import assign, refusing, require_centre
 from centrala.kit.work import Work
 from centrala.routing.errors import BreakNameTaken
-from centrala.routing.events import break_changed, break_removed
-from centrala.routing.models import BreakReasonRow
-from centrala.routing.schemas import BreakChange, BreakIn, BreakOut
+from centrala.routing.events import break_cap_changed, break_changed, break_removed
+from centrala.routing.models import BreakReasonRow, CentreBreaksRow
+from centrala.routing.schemas import BreakCap, BreakChange, BreakIn, BreakOut
 
 _TAKEN: Final = {"uq_break_reasons_name": BreakNameTaken}
 
@@ -38,6 +38,27 @@ async def reach_break(work: Work, break_id: UUID | None) -> BreakReasonRow:
     if row is None or row.archived_at is not None:
         raise InvalidField("break_id", "unknown_reference", "Choose the kind of break.")
     return row
+
+
+async def read_break_cap(work: Work) -> BreakCap:
+    """Of the whole centre."""
+    row = await work.session.get(CentreBreaksRow, 1)
+    return BreakCap(most=None if row is None else row.most)
+
+
+async def set_break_cap(work: Work, form: BreakCap) -> BreakCap:
+    """In force a moment later; who is on a break stays there."""
+    require_centre(work)
+    row = await work.session.get(CentreBreaksRow, 1, with_for_update=True)
+    if row is None:
+        row = CentreBreaksRow(id=1, most=form.most)
+        work.session.add(row)
+    elif row.most == form.most:
+        return form
+    row.most = form.most
+    work.trace("break.cap_set", "break", "centre", most=form.most)
+    work.tell(break_cap_changed())
+    return form
 
 
 async def create_break(work: Work, form: BreakIn) -> BreakReasonRow:
