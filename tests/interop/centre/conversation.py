@@ -19,7 +19,8 @@ from support.sample_centre import Sample
 from support.tape import write_tape
 
 LINE: Final = "1001"  # of the internet provider
-PICTURES: Final = os.environ.get("CENTRALA_PICTURES")  # a folder: the pictures of docs/a-call.md are made anew
+PICTURES: Final = os.environ.get("DOCS_PICTURES")
+"""A folder, as docs/images: the pictures of docs/a-call.md are made anew."""
 SECONDS: Final = 40.0
 
 
@@ -126,4 +127,14 @@ async def phase(page: Page, text: str) -> None:
 async def picture(page: Page, name: str) -> None:
     """For the documentation, when that is asked for."""
     if PICTURES:
+        await page.mouse.move(0, 0)
+        await asyncio.sleep(0.5)  # what fades in is there then
         await page.screenshot(path=Path(PICTURES) / f"{name}.png")
+
+
+async def picture_of(seat: Seat, path: str, name: str) -> None:
+    """Of a page that the test itself does not need."""
+    if PICTURES:
+        await seat.open(path)
+        await seat.page.wait_for_load_state("networkidle")
+        await picture(seat.page, name)

@@ -147,7 +147,7 @@ async def test_the_waveform_comes_with_the_sealing(
 async def test_who_has_the_contact_on_the_screen_is_told_of_its_waveform(
     keeping: Keeping, recorded: Recorded, database: Database
 ) -> None:
-    contact = recorded.contact.id
+    contact = recorded.contact.interaction
     told = select(OutboxRow.id).where(OutboxRow.kind == INTERACTION_CHANGED, OutboxRow.aggregate_id == contact)
     async with database.begin(await everywhere(database)) as session:
         before = len((await session.scalars(told)).all())
