@@ -63,3 +63,28 @@ async def test_a_ring_is_seen_on_every_page_and_takes_no_focus(desk_as: DeskAs) 
     await expect(card).to_contain_text("Answer on your phone")
     assert await desk.page.evaluate("document.activeElement.closest('[role=alert]')") is None
     assert await desk.violations() == []
+
+
+async def test_an_operator_chooses_channels_and_the_phone_that_rings(desk_as: DeskAs) -> None:
+    boss, desk = await desk_as("administrator"), await desk_as("operator")
+    desk.expected = ("503",)  # no telephony here
+    me = (await desk.api("GET", "/api/me"))["id"]
+    await boss.api("PUT", f"/api/operators/{me}/routing", {"capacity": {"voice": 1, "chat": 2}})
+    await with_work(desk.page)
+    await desk.go("/")
+    await desk.page.get_by_role("button", name="Your state").click()
+    menu = desk.page.get_by_role("menu")
+    calls = menu.get_by_role("menuitemcheckbox", name="Calls")
+    chats = menu.get_by_role("menuitemcheckbox", name="Chats")
+    await chats.click()
+    await expect(chats).to_have_attribute("aria-checked", "false")
+    await expect(calls).to_be_disabled()
+    await menu.get_by_role("menuitemradio", name="This browser").click()
+    await expect(menu.get_by_role("menuitemradio", name="All my phones")).to_have_attribute("aria-checked", "false")
+    await desk.page.reload()
+    chosen = await desk.api("GET", "/api/work/choices")
+    assert (chosen["off"], chosen["rings_on"]) == (["chat"], "browser")
+    await desk.page.get_by_role("button", name="Your state").click()
+    await expect(chats).to_have_attribute("aria-checked", "false")
+    await desk.page.keyboard.press("Escape")
+    await desk.api("PUT", "/api/work/choices", {"off": [], "rings_on": "all"})

@@ -1,7 +1,7 @@
 import { Menu } from '@mantine/core';
 import { IconChevronUp } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Suspense, lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '@/shared/i18n/format';
 import { isPutOff } from '@/shared/softphone/check';
@@ -12,6 +12,8 @@ import { useCheckedToday } from './checked';
 import type { Model } from './machine';
 import { work } from './work';
 import classes from './bar.module.css';
+
+const ChoiceItems = lazy(async () => ({ default: (await import('./choice-items')).ChoiceItems }));
 
 /** Ready, a break with its reason, or off; with how long it has been so. What is refused is said beside it. */
 export function StateMenu({ model }: { readonly model: Model }) {
@@ -67,6 +69,11 @@ export function StateMenu({ model }: { readonly model: Model }) {
           <Menu.Item leftSection={<span className={classes.lamp} data-state="off" />} disabled={own?.state === 'off'} onClick={() => void work.setState('off')}>
             {t('own.off')}
           </Menu.Item>
+          {opened && (
+            <Suspense>
+              <ChoiceItems />
+            </Suspense>
+          )}
         </Menu.Dropdown>
       </Menu>
       {own?.state === 'break' && own.until != null && <span className={classes.plan}>{t('state.until', { time: format.time(own.until) })}</span>}
