@@ -10,6 +10,7 @@ import { Empty } from '@/shared/ui/bits';
 import { Loaded } from '@/shared/ui/error-view';
 import { Page } from '@/shared/ui/page';
 import ui from '@/shared/ui/ui.module.css';
+import { BreakCapForm } from './break-cap';
 import { BreakForm, type Break } from './break-form';
 import { useMayChangeBreaks } from './may-change';
 import classes from './queues.module.css';
@@ -20,6 +21,7 @@ export function BreaksPage() {
   const edit = useEdit();
   useWatch('breaks');
   const query = useQuery({ queryKey: ['breaks', 'list'], queryFn: ({ signal }) => call(api.GET('/api/breaks', { signal })) });
+  const cap = useQuery({ queryKey: ['breaks', 'cap'], queryFn: ({ signal }) => call(api.GET('/api/breaks/cap', { signal })) });
   const mayWrite = useMayChangeBreaks();
   useShortcut(mayWrite ? { keys: 'n', label: t('break.new'), group: 'list', run: () => edit.open('new') } : null);
   const create = mayWrite ? (
@@ -31,9 +33,20 @@ export function BreaksPage() {
   return (
     <Page title={t('break.title')} actions={create}>
       <p className={classes.hint}>{t('break.note')}</p>
+      {cap.data !== undefined && (
+        <p className={classes.hint}>
+          {cap.data.most === null ? t('break.allNoCap') : t('break.allCap', { count: cap.data.most })}{' '}
+          {mayWrite && (
+            <button type="button" className={classes.rowButton} onClick={() => edit.open('cap')}>
+              {t('break.allCapChange')}
+            </button>
+          )}
+        </p>
+      )}
       <Loaded query={query}>{(rows) => (rows.length === 0 ? <Empty title={t('break.none')} text={t('break.noneText')} action={create} /> : <BreakTable rows={rows} open={edit.open} />)}</Loaded>
-      <Drawer opened={edit.id === 'new' || one !== undefined} onClose={edit.close} title={edit.id === 'new' ? t('break.new') : t('break.one')} closeButtonProps={{ 'aria-label': t('common:close') }}>
+      <Drawer opened={edit.id === 'new' || edit.id === 'cap' || one !== undefined} onClose={edit.close} title={edit.id === 'new' ? t('break.new') : edit.id === 'cap' ? t('break.allTitle') : t('break.one')} closeButtonProps={{ 'aria-label': t('common:close') }}>
         {edit.id === 'new' && <BreakForm one={null} close={edit.close} />}
+        {edit.id === 'cap' && cap.data !== undefined && <BreakCapForm cap={cap.data} close={edit.close} />}
         {one !== undefined && <BreakForm key={one.id} one={one} close={edit.close} />}
       </Drawer>
     </Page>
