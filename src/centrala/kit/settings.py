@@ -116,6 +116,15 @@ class MediaSettings(Part):
         description="How long calls outlive the app, so that a restart does not end them.",
     )
 
+    silence_seconds: int = Field(
+        0,
+        ge=0,
+        le=3600,
+        description="A conversation ends when nothing at all has come from one side for so long, as after a power cut; "
+        "not while somebody is on hold, waits or listens to a menu. 60 suits phones that send all the time; "
+        "phones that suppress silence need more. 0: never.",
+    )
+
     @model_validator(mode="after")
     def _range_is_a_range(self) -> "MediaSettings":
         if self.last_port <= self.first_port:

@@ -1,6 +1,7 @@
 """Who leaves, declines, vanishes or is handed on: each ends right, for the client, the operator and the reports."""
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 from centrala.flows.contacts.state import Contact
@@ -235,3 +236,27 @@ async def test_a_call_back_keeps_its_place_and_calls_when_its_turn_comes(floor: 
     await asyncio.wait_for(back.ended.wait(), 5)
     await until(lambda: not contact.live)
     assert await result_of(floor, contact) == "answered"
+
+
+async def test_a_conversation_from_which_nothing_comes_any_more_is_over(floor: Floor) -> None:
+    """The client's phone has lost its power: no BYE, no audio."""
+    context = floor.exchange.calls._context
+    context.settings = replace(context.settings, silence=1.0)
+    project = await floor.project("+37322000609")
+    ana = await floor.person(projects=(project,))
+    await floor.queue(project, ana)
+    await floor.carrier()
+    phone = await floor.desk_phone(ana)
+    floor.ready(ana)
+    _, line, contact = await calls(floor, "+37322000609", "+37369000609")
+    desk = await phone.next_call()
+    phone.answer(desk)
+    await until(lambda: contact.stage.value == "talking")
+    await asyncio.sleep(1.5)
+    assert contact.live, "whoever sends is not silent"
+    call_id = contact.call_id
+    await line.sound.stop()
+    await asyncio.wait_for(desk.ended.wait(), 10)
+    await until(lambda: not contact.live)
+    assert await result_of(floor, contact) == "answered"
+    assert ("media_timeout",) in await floor.rows("SELECT cause FROM call_legs WHERE call_id = :id", id=call_id)

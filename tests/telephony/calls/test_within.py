@@ -419,6 +419,25 @@ async def test_a_silent_peer_is_given_up_but_not_while_it_holds(stage: Stage) ->
     assert stage.leftovers == {}
 
 
+async def test_who_listens_to_a_menu_may_be_silent(stage: Stage) -> None:
+    alice = await menu(stage)
+    leg = leg_of(stage, "alice")
+    await do(stage, stage.calls.seat(leg.id, Role.APART))
+    stage.media.emit("media.timeout", leg=leg.name)
+    await stage.run(1.0)
+    assert stage.all(MediaLost) == []
+    await over(stage, alice)
+
+
+async def test_the_nodes_limit_of_silence_goes_to_the_engine(tmp_path: Path) -> None:
+    stage = Stage(settings=CallSettings(recordings=tmp_path, silence=60))
+    alice, _ = await talk(stage)
+    asked = [fields for command, fields in stage.media.asked if command in {"leg.create", "leg.update"}]
+    last = {fields["leg"]: fields["media_timeout_ms"] for fields in asked}
+    assert sorted(last.values()) == [60_000, 60_000]
+    await over(stage, alice)
+
+
 async def test_an_engine_that_was_started_anew_ends_every_call(stage: Stage) -> None:
     alice, bob = await talk(stage)
     stage.media.come_back(restarted=True)

@@ -133,7 +133,12 @@ class Exchange:
                 endpoint,
                 self._media,
                 self._store,
-                CallSettings(node=NODE, recordings=self._settings.folders.recordings, music=self.music),
+                CallSettings(
+                    node=NODE,
+                    recordings=self._settings.folders.recordings,
+                    music=self.music,
+                    silence=self._settings.media.silence_seconds,
+                ),
                 clock=self._clock,
                 credentials=self._credentials,
             ),

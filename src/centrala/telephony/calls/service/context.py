@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -21,6 +21,7 @@ from centrala.telephony.calls.machine import LegState
 from centrala.telephony.calls.ports import Endpoint, LoopTimers, Timers
 from centrala.telephony.calls.state import Call, Leg, Recording
 from centrala.telephony.calls.store import CallStore, Kind
+from centrala.telephony.calls.streams import MediaPolicy
 from centrala.telephony.media import MediaCommands
 from centrala.telephony.media.types import PlayName
 from centrala.telephony.sip.dialog import DialogId
@@ -41,6 +42,11 @@ class CallSettings:
     music: str | None = None  # sound file for who is on hold; None: silence
     ring_limit: float = 60.0  # for a dialled phone that says nothing of its own
     headers: tuple[str, ...] = ()  # of an INVITE that are handed up
+    silence: float = 0.0  # without a packet from somebody who talks, and the leg is given up; 0: never
+
+    def heard(self, policy: MediaPolicy) -> MediaPolicy:
+        """A leg's policy with this node's limit, where it has none of its own."""
+        return policy if policy.timeout_ms else replace(policy, timeout_ms=int(self.silence * 1000))
 
 
 Listener = Callable[[CallEvent], None]

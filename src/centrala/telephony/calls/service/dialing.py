@@ -60,7 +60,7 @@ class Dialer:
 
     def _make(self, call: Call, target: Target, role: Role, codec: str | None) -> Leg:
         context = self._context
-        policy = target.policy.preferring(codec)
+        policy = context.settings.heard(target.policy.preferring(codec))
         leg_id = context.fresh_id()
         keys = make_keys(context.random_bytes) if LegKind.SDES in policy.kinds else {}
         stream = Stream(str(leg_id.int % SDP_IDS), policy, keys, kind=policy.kinds[0], tag=call.id.hex)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from centrala.telephony.calls.causes import Cause, ours
 from centrala.telephony.calls.events import MediaConnected, MediaLost
+from centrala.telephony.calls.hearing import Role
 from centrala.telephony.calls.service.context import Context
 from centrala.telephony.calls.service.endings import Endings
 from centrala.telephony.calls.service.recordings import Recordings
@@ -78,8 +79,9 @@ class EngineEvents:
 
     def _timed_out(self, event: media.MediaTimeout) -> None:
         leg = self._leg(event.leg)
-        # Who is on hold may be silent: RFC 3264 8.4 lets a phone stop sending.
-        if leg is None or not leg.talking or leg.away or leg.held:
+        # Who is on hold may be silent: RFC 3264 8.4 lets a phone stop sending. So may who listens to a menu or to
+        # music: a phone that suppresses silence sends nothing then.
+        if leg is None or not leg.talking or leg.away or leg.held or leg.role is not Role.PARTY:
             return
         self._context.emit(MediaLost(call_id=leg.call.id, leg_id=leg.id, at=self._context.clock()))
         self._give_up(leg, Cause.MEDIA_TIMEOUT)

@@ -109,8 +109,9 @@ class Incoming:
     def _make(self, event: IncomingCall, origin: Origin, call: Call) -> Leg:
         context = self._context
         leg_id = context.fresh_id()
-        keys = make_keys(context.random_bytes) if LegKind.SDES in origin.policy.kinds else {}
-        stream = Stream(str(leg_id.int % SDP_IDS), origin.policy, keys, tag=call.id.hex)
+        policy = context.settings.heard(origin.policy)
+        keys = make_keys(context.random_bytes) if LegKind.SDES in policy.kinds else {}
+        stream = Stream(str(leg_id.int % SDP_IDS), policy, keys, tag=call.id.hex)
         leg = Leg(
             leg_id,
             call,
