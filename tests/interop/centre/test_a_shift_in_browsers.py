@@ -16,7 +16,7 @@ from centrala.kit.ids import ProjectId
 from centrala.kit.work import work
 from centrala.security.service import Role
 from centrala.web.static import FOLDER
-from interop.centre.webfloor import SECONDS, Webfloor, webfloor
+from interop.centre.support.webfloor import SECONDS, Webfloor, webfloor
 from interop.exchange.conftest import until
 from support.audio import ROMANIAN, narrowed, say
 from support.chromium import CHROMIUM, THROUGH, alike, go_ready

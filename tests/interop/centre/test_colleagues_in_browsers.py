@@ -16,8 +16,8 @@ from centrala.kit.ids import ProjectId
 from centrala.routing.models import QueueRow
 from centrala.security.service import Role
 from centrala.web.static import FOLDER
-from interop.centre.conversation import bar, phase
-from interop.centre.webfloor import SECONDS, Webfloor, webfloor
+from interop.centre.support.conversation import bar, phase
+from interop.centre.support.webfloor import SECONDS, Webfloor, webfloor
 from interop.exchange.conftest import until
 from support.audio import ENGLISH, ROMANIAN, RUSSIAN, Samples, say
 from support.chromium import AMONG, CHROMIUM, FOREIGN, THROUGH, Seat, alike, audible, go_ready

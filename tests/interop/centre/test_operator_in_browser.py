@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from centrala.web.static import FOLDER
-from interop.centre.webfloor import SECONDS, Webfloor, webfloor
+from interop.centre.support.webfloor import SECONDS, Webfloor, webfloor
 from interop.exchange.conftest import until
 from support.audio import ENGLISH, ENOUGH, ROMANIAN, likeness, say
 from support.chromium import CHROMIUM, go_ready

@@ -17,7 +17,7 @@ from playwright.async_api import Page, async_playwright, expect
 from centrala.ivr.service import Voice
 from centrala.ivr.spoken import sentence
 from centrala.web.static import FOLDER
-from interop.centre.conversation import (
+from interop.centre.support.conversation import (
     LUDMILA,
     MARIA,
     SECONDS,
