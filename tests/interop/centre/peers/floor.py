@@ -13,7 +13,7 @@ from centrala.kit.work import work
 from centrala.telephony.calls.events import CallEvent, DigitPressed
 from centrala.telephony.calls.state import Leg
 from centrala.telephony.sip.flow import Transport
-from interop.centre.webfloor import SECONDS, Webfloor
+from interop.centre.support.webfloor import SECONDS, Webfloor
 from interop.exchange.conftest import PATIENCE, until
 from support.softphone import Softphone
 
