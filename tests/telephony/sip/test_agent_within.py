@@ -556,6 +556,18 @@ def test_request_from_a_foreign_address_is_481_when_the_source_must_match() -> N
     ends(p, a)
 
 
+def test_who_is_familiar_may_speak_from_another_address() -> None:
+    """As a carrier with several addresses, or a phone that has registered anew from where it is now."""
+    moved = ("198.51.100.9", 5060)
+    config = AgentConfig(same_source=True, familiar=lambda flow: flow.remote == moved, timer=TimerPolicy(None))
+    p, a, b = connected(config)
+    p.net.inject(within(p, b, "BYE", "CSeq: 20000 BYE\r\n"), Flow(Transport.UDP, p.b_address, moved))
+    p.net.collect()
+    assert "foreign_source" not in p.b.counters
+    assert len(p.all("b", SessionEnded)) == 1
+    ends(p, a)
+
+
 def test_unknown_info_is_handed_to_the_user() -> None:
     p, _a, b = connected()
     extra = "CSeq: 20000 INFO\r\nContent-Type: application/x\r\n"

@@ -100,6 +100,10 @@ class Carriers:
         """Where carriers call from."""
         return [str(network) for one in self._carriers for network in one.networks]
 
+    def sends_from(self, ip: str) -> bool:
+        """Whether a carrier has this address."""
+        return any(one.sends_from(ip) for one in self._carriers)
+
     def of(self, event: IncomingCall) -> Carrier | None:
         """The carrier that an INVITE comes from: by address; among several by the account it is sent to."""
         ip = event.flow.remote[0]

@@ -104,7 +104,8 @@ class Exchange:
     # Life
 
     async def start(self) -> None:
-        agent = UserAgent(AgentConfig(advertised=advertised(self._settings)), SeededTokens(os.urandom(32)))
+        config = AgentConfig(advertised=advertised(self._settings), same_source=True, familiar=self._familiar)
+        agent = UserAgent(config, SeededTokens(os.urandom(32)))
         self.endpoint = endpoint = Endpoint(
             agent, self._on_event, listen=listen_on(self._settings), tls=tls_files(self._settings)
         )
@@ -210,6 +211,14 @@ class Exchange:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    def _familiar(self, flow: Flow) -> bool:
+        """Who may speak within a call from another address than it has: carriers have several, phones move.
+
+        A phone that has moved registers first; the tags of the dialog are asked for in any case.
+        """
+        known = self.endpoint.owner(flow) is not None or self.registrations.at(flow)
+        return known or self.carriers.sends_from(flow.remote[0])
 
     # Events
 

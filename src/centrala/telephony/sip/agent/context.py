@@ -39,6 +39,10 @@ EXTENSIONS = frozenset({"100rel", "timer", "replaces", "outbound", "path", "nore
 _REGISTRAR_ONLY = frozenset({"outbound", "path"})  # taken in REGISTER, not ours to offer in calls
 
 
+def _nobody(_flow: Flow) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class AgentConfig:
     """How this agent presents itself. `advertised` gives the address peers reach us by."""
@@ -56,6 +60,7 @@ class AgentConfig:
     most_sessions: int = MAX_SESSIONS  # calls at once; past it 503
     most_server_transactions: int = MAX_SERVER_TRANSACTIONS  # past it 503
     same_source: bool = False  # refuse in-dialog requests from an IP foreign to the dialog
+    familiar: Callable[[Flow], bool] = _nobody  # who is let through all the same
 
 
 class Failure(StrEnum):

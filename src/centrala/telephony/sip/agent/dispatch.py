@@ -184,7 +184,8 @@ class Dispatch:
         session = self._sessions.find(request)
         if session is None:
             raise SipError("No dialog", status=481)
-        if self._context.config.same_source and not _familiar(session, flow):
+        config = self._context.config
+        if config.same_source and not (_familiar(session, flow) or config.familiar(flow)):
             # 481 tells a stranger nothing about the dialogs that there are.
             self._context.counters["foreign_source"] += 1
             raise SipError("No dialog", status=481)
