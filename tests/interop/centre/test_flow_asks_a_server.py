@@ -41,8 +41,8 @@ async def crm() -> AsyncIterator[Crm]:
     one = Crm()
     server = await asyncio.start_server(one.serve, "127.0.0.1", 0)
     one.port = server.sockets[0].getsockname()[1]
-    async with server:
-        yield one
+    yield one
+    server.close()
 
 
 def flow_by_debt(port: int, **queues: str) -> FlowDefinition:
