@@ -13,6 +13,7 @@ from centrala.security.service import COOKIE, Role
 from interop.centre.peers.floor import PeersFloor
 from interop.centre.peers.peer import SLOW, Peer
 from support.audio import Samples
+from support.chromium import THROUGH
 from support.people import make_person
 
 ROOT: Final = Path(__file__).parents[4]
@@ -85,6 +86,8 @@ def bundle(folder: Path) -> str:
 
 class JssipPhone(Peer):
     """The phone of a signed-in person in a page that holds nothing but JsSIP."""
+
+    through = THROUGH
 
     def __init__(self, floor: PeersFloor, folder: Path, browser: Browser, script: str) -> None:
         super().__init__(floor, folder)

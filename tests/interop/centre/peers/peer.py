@@ -37,6 +37,8 @@ class Peer(ABC):
     """It says what it hears instead."""
     outside = False
     """A client of a carrier, not a phone of the centre."""
+    through = HEARD
+    """Share of a phrase that is found in what it has heard."""
     keeps_after_hold = True
     """What it hears after a hold is found in `heard`."""
 
