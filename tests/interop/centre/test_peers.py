@@ -22,13 +22,13 @@ from centrala.kit.database import Database
 from centrala.kit.settings import AppSettings, Folders, SipSettings
 from centrala.telephony.calls.streams import LegKind
 from centrala.telephony.sip.flow import Transport
-from interop.centre.peers.baresip import BaresipPhone
-from interop.centre.peers.carrier import CarriersPhone
-from interop.centre.peers.floor import NUMBER, PeersFloor
-from interop.centre.peers.jssip import JSSIP, JssipPhone, bundle
-from interop.centre.peers.linphone import LinphonePhone
-from interop.centre.peers.peer import HEARD, PERIOD, SECONDS, SLOW, UNHEARD, VOICE, Peer, Phrase, words
-from interop.centre.peers.sipp import SippPhone
+from interop.centre.support.peers.baresip import BaresipPhone
+from interop.centre.support.peers.carrier import CarriersPhone
+from interop.centre.support.peers.floor import NUMBER, PeersFloor
+from interop.centre.support.peers.jssip import JSSIP, JssipPhone, bundle
+from interop.centre.support.peers.linphone import LinphonePhone
+from interop.centre.support.peers.peer import HEARD, PERIOD, SECONDS, SLOW, UNHEARD, VOICE, Peer, Phrase, words
+from interop.centre.support.peers.sipp import SippPhone
 from interop.exchange.conftest import SECRET, until
 from interop.sip.support.certificates import Authority
 from interop.sip.support.programs import free_port

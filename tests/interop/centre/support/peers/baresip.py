@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from interop.centre.peers.floor import PeersFloor
-from interop.centre.peers.peer import SLOW, Peer, tape
+from interop.centre.support.peers.floor import PeersFloor
+from interop.centre.support.peers.peer import SLOW, Peer, tape
 from interop.exchange.conftest import Account, until
 from interop.sip.support.baresip import Baresip
 from support.audio import Samples, read_wav

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from interop.centre.peers.baresip import BaresipPhone
-from interop.centre.peers.floor import PeersFloor
+from interop.centre.support.peers.baresip import BaresipPhone
+from interop.centre.support.peers.floor import PeersFloor
 from interop.exchange.conftest import Account
 from interop.sip.support.kamailio import Kamailio
 from interop.sip.support.programs import free_port

@@ -10,8 +10,8 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from centrala.kit.clock import utc_now
 from centrala.security.service import COOKIE, Role
-from interop.centre.peers.floor import PeersFloor
-from interop.centre.peers.peer import SLOW, Peer
+from interop.centre.support.peers.floor import PeersFloor
+from interop.centre.support.peers.peer import SLOW, Peer
 from support.audio import Samples
 from support.chromium import THROUGH
 from support.people import make_person

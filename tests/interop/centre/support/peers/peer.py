@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from interop.centre.peers.floor import PeersFloor
+from interop.centre.support.peers.floor import PeersFloor
 from interop.exchange.conftest import until
 from support.audio import RATE, Samples, say, write_wav
 from support.chromium import GAP

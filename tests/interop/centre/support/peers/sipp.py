@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from interop.centre.peers.floor import PeersFloor
-from interop.centre.peers.peer import Peer
+from interop.centre.support.peers.floor import PeersFloor
+from interop.centre.support.peers.peer import Peer
 from interop.exchange.conftest import CARRIER, Account
 from interop.sip.support.programs import Program, free_port
 from interop.sip.support.sipp import TCP, UDP, well
