@@ -13,13 +13,14 @@ import httpx
 import psycopg
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Row, TextClause, exc
+from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from centrala.kit.access import Wall
 from centrala.kit.database import Database, Entered
 from centrala.kit.logging import personal_data_in
 from centrala.kit.migrate import upgrade
+from centrala.kit.readers import Question
 from centrala.node.postgres import EmbeddedPostgres
 from centrala.security.service import Role
 from centrala.web.app import create_app
@@ -110,7 +111,7 @@ class Failing(Database):
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    async def look(self, *_: TextClause | Mapping[str, Any]) -> Row[Any] | None:
+    async def look(self, *_: Question | Mapping[str, Any]) -> dict[str, Any] | None:
         raise self.error
 
     @asynccontextmanager
