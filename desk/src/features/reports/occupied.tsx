@@ -1,11 +1,12 @@
 import { LineChart } from '@mantine/charts';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Got } from '@/shared/api/types';
 import { useFormat } from '@/shared/i18n/format';
 import { clock } from '@/shared/ui/elapsed';
 import { useStartLabel } from './labels';
-import type { ReportQuery } from './period';
+import { rowsSearch, type ReportQuery } from './period';
 import { shown, useMeanings, useOccupancy } from './reports';
 import classes from './reports.module.css';
 
@@ -25,24 +26,31 @@ export function Occupied({ query }: { readonly query: ReportQuery }) {
     <figure className={classes.figure} aria-label={t('chart.occupancy')} title={meaning?.text}>
       <figcaption>
         <span>
-          {t('chart.occupancy')} {report.data && <Total data={report.data} />}
+          {t('chart.occupancy')} {report.data && <Busy row={report.data.total} query={query} />}
         </span>
         <button type="button" className={classes.toggle} aria-pressed={table} onClick={() => setTable(!table)}>
           {t('asTable')}
         </button>
       </figcaption>
-      {report.data && <Shown data={report.data} />}
+      {report.data && <Shown data={report.data} query={query} />}
     </figure>
   );
 }
 
 interface Props {
   readonly data: Occupancy;
+  readonly query: ReportQuery;
 }
 
-function Total({ data }: Props) {
-  const format = useFormat();
-  return <span className="tabular">{shown('ratio', data.total.occupancy, format)}</span>;
+/** The share, which leads to the contacts that the time went into. */
+function Busy({ row, query }: { readonly row: Occupancy['total']; readonly query: ReportQuery }) {
+  const text = shown('ratio', row.occupancy, useFormat());
+  if (!row.occupancy) return <span className={classes.nothing}>{text}</span>;
+  return (
+    <Link to="/reports/rows" search={rowsSearch(query, 'aht', { since: row.starts_at, until: row.ends_at }) as never} className={`${classes.number ?? ''} tabular`}>
+      {text}
+    </Link>
+  );
 }
 
 function AsLine({ data }: Props) {
@@ -62,7 +70,7 @@ function AsLine({ data }: Props) {
   );
 }
 
-function AsTable({ data }: Props) {
+function AsTable({ data, query }: Props) {
   const { t } = useTranslation('reports');
   const format = useFormat();
   return (
@@ -85,7 +93,9 @@ function AsTable({ data }: Props) {
           {data.rows.map((row) => (
             <tr key={row.starts_at}>
               <th scope="row">{format.dateTime(row.starts_at)}</th>
-              <td>{shown('ratio', row.occupancy, format)}</td>
+              <td>
+                <Busy row={row} query={query} />
+              </td>
               {PARTS.map((part) => (
                 <td key={part}>{clock(row[part] * 1000)}</td>
               ))}

@@ -1,10 +1,11 @@
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '@/shared/i18n/format';
 import { useNames } from '@/shared/live/cards';
 import type { Got } from '@/shared/api/types';
 import { clock } from '@/shared/ui/elapsed';
-import type { ReportQuery } from './period';
+import { rowsSearch, type ReportQuery } from './period';
 import { shown, useOperatorTimes } from './reports';
 import classes from './reports.module.css';
 
@@ -31,7 +32,7 @@ export function States({ query }: { readonly query: ReportQuery }) {
         </button>
       </figcaption>
       {times.data?.rows.length === 0 && <p>{t('noStates')}</p>}
-      {rows.length > 0 && (table ? <AsTable rows={rows} name={name} /> : <Bands rows={rows} name={name} />)}
+      {rows.length > 0 && (table ? <AsTable rows={rows} name={name} query={query} /> : <Bands rows={rows} name={name} query={query} />)}
     </figure>
   );
 }
@@ -39,13 +40,24 @@ export function States({ query }: { readonly query: ReportQuery }) {
 interface RowsProps {
   readonly rows: readonly Row[];
   readonly name: (row: Row) => string;
+  readonly query: ReportQuery;
+}
+
+/** How busy somebody was; leads to the contacts that the time went into. */
+function Busy({ row, query }: { readonly row: Row; readonly query: ReportQuery }) {
+  const text = shown('ratio', row.occupancy, useFormat());
+  if (!row.occupancy) return <span className={classes.nothing}>{text}</span>;
+  return (
+    <Link to="/reports/rows" search={rowsSearch(query, 'aht', { operator_id: row.operator_id }) as never} className={classes.number}>
+      {text}
+    </Link>
+  );
 }
 
 const whole = (row: Row): number => STATES.reduce((sum, state) => sum + row.seconds[state], 0);
 
-function Bands({ rows, name }: RowsProps) {
+function Bands({ rows, name, query }: RowsProps) {
   const { t } = useTranslation('reports');
-  const format = useFormat();
   const most = Math.max(1, ...rows.map(whole));
   return (
     <>
@@ -68,7 +80,9 @@ function Bands({ rows, name }: RowsProps) {
                 <span key={state} data-state={state} style={{ width: `${(100 * row.seconds[state]) / most}%` }} title={`${t(`state.${state}`)}: ${clock(row.seconds[state] * 1000)}`} />
               ))}
             </span>
-            <span className="tabular">{shown('ratio', row.occupancy, format)}</span>
+            <span className="tabular">
+              <Busy row={row} query={query} />
+            </span>
           </li>
         ))}
       </ul>
@@ -76,9 +90,8 @@ function Bands({ rows, name }: RowsProps) {
   );
 }
 
-function AsTable({ rows, name }: RowsProps) {
+function AsTable({ rows, name, query }: RowsProps) {
   const { t } = useTranslation('reports');
-  const format = useFormat();
   return (
     // A scrolling region must be reachable by keyboard.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
@@ -99,7 +112,9 @@ function AsTable({ rows, name }: RowsProps) {
           {rows.map((row) => (
             <tr key={row.operator_id}>
               <th scope="row">{name(row)}</th>
-              <td>{shown('ratio', row.occupancy, format)}</td>
+              <td>
+                <Busy row={row} query={query} />
+              </td>
               {STATES.map((state) => (
                 <td key={state}>{clock(row.seconds[state] * 1000)}</td>
               ))}
