@@ -1,5 +1,6 @@
 """What the room does by itself: stores recordings, reminds of promises, keeps the rules, audits."""
 
+from typing import Final
 from uuid import UUID
 
 from procrastinate import JobContext
@@ -15,12 +16,15 @@ from centrala.interactions.service.storing import delete_recording as delete_one
 from centrala.kit.jobs import RETRY, app, database_of, settings_of
 from centrala.kit.work import work
 
+STORE_EVERY: Final = "* * * * * */15"
+"""Cron with seconds in its last field (croniter): who looks at a contact just after it waits for its recording."""
+
 
 def _keeping(context: JobContext) -> Keeping:
     return Keeping(database_of(context), settings_of(context))
 
 
-@app.periodic(cron="* * * * *")
+@app.periodic(cron=STORE_EVERY)
 @app.task(name="interactions.store_recordings", pass_context=True, queueing_lock="interactions.store_recordings")
 async def store_recordings(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
     """Seal recordings that have ended."""
