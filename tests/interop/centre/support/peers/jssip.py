@@ -16,7 +16,7 @@ from support.audio import Samples
 from support.chromium import THROUGH
 from support.people import make_person
 
-ROOT: Final = Path(__file__).parents[4]
+ROOT: Final = Path(__file__).parents[5]
 JSSIP: Final = ROOT / "desk" / "node_modules" / "jssip" / "lib" / "JsSIP.js"
 ROLLDOWN: Final = ROOT / "desk" / "node_modules" / "rolldown" / "bin" / "cli.mjs"
 MANNERS: Final = """
