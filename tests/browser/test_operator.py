@@ -79,7 +79,10 @@ async def test_an_operator_chooses_channels_and_the_phone_that_rings(desk_as: De
     await chats.click()
     await expect(chats).to_have_attribute("aria-checked", "false")
     await expect(calls).to_be_disabled()
-    await menu.get_by_role("menuitemradio", name="This browser").click()
+    async with desk.page.expect_response(
+        lambda answer: answer.request.method == "PUT" and "browser" in (answer.request.post_data or "")
+    ):
+        await menu.get_by_role("menuitemradio", name="This browser").click()
     await expect(menu.get_by_role("menuitemradio", name="All my phones")).to_have_attribute("aria-checked", "false")
     await desk.page.reload()
     chosen = await desk.api("GET", "/api/work/choices")

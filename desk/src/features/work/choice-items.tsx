@@ -53,13 +53,17 @@ export function ChoiceItems() {
 function useChoose(): (next: Choices) => void {
   const client = useQueryClient();
   const { mutate } = useMutation({
+    mutationKey: KEY,
+    scope: { id: 'work-choices' }, // one after the other: the last choice is the one that holds
     mutationFn: ({ off, rings_on }: Choices) => call(api.PUT('/api/work/choices', { body: { off, rings_on } })),
     onMutate: (next) => {
       const before = client.getQueryData<Choices>(KEY);
       client.setQueryData(KEY, next);
       return { before };
     },
-    onSuccess: (saved) => void client.setQueryData(KEY, saved),
+    onSuccess: (saved) => {
+      if (client.isMutating({ mutationKey: KEY }) === 1) client.setQueryData(KEY, saved);
+    },
     onError: (error, _next, context) => {
       client.setQueryData(KEY, context?.before);
       const [first] = error instanceof ApiError ? error.fields : [];
