@@ -63,6 +63,7 @@ async def test_a_supervisor_takes_who_waits_forces_a_state_and_tells_everybody(w
 
     # A word to everybody, which stays until it is confirmed.
     await board.goto(f"{web.url}/board")
+    await expect(board.get_by_role("button", name="Notice", exact=True)).to_be_visible()  # the page hears keys then
     await board.keyboard.press("n")
     dialog = board.get_by_role("dialog", name="Notice to operators")
     await dialog.get_by_label("To").click()
