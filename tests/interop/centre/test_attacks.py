@@ -1,6 +1,8 @@
 """Attacks on a running centre: whoever is in a call hears nothing of them, and the attacker learns nothing."""
 
 import asyncio
+import contextlib
+import re
 import socket
 import struct
 import sys
@@ -242,3 +244,32 @@ async def test_scanners_find_nothing(floor: Floor, scanner: str, arguments: list
     finally:
         await program.end()
     assert "found nothing" in program.output
+
+
+@pytest.mark.parametrize("named", [STRANGER, "224.0.0.9", "255.255.255.255"], ids=["somebody", "many", "all"])
+async def test_audio_does_not_stay_with_a_foreign_address_that_a_session_description_names(
+    floor: Floor, named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes to where the peer's own packets come from, as soon as there is one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as somebody:
+        somebody.bind((STRANGER, 0))
+        somebody.settimeout(0.0)
+        ana, ion = [await floor.desk_phone(await floor.person()) for _ in range(2)]
+        honest, port = ana._sdp, somebody.getsockname()[1]
+
+        def foreign(line: Line) -> bytes:
+            text = re.sub(rb"c=IN IP4 \S+", b"c=IN IP4 " + named.encode(), honest(line))
+            return re.sub(rb"m=audio \d+", b"m=audio %d" % port, text)
+
+        monkeypatch.setattr(ana, "_sdp", foreign)
+        line = await ana.dial(ion.user)
+        other = await ion.next_call()
+        ion.answer(other)
+        await asyncio.wait_for(line.answered.wait(), 10)
+        await both_hear(line, other)
+        with contextlib.suppress(BlockingIOError):  # what came before Ana's first packet
+            while True:
+                somebody.recv(2000)
+        await both_hear(line, other)
+        with pytest.raises(BlockingIOError):
+            somebody.recv(2000)
