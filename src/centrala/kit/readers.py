@@ -55,7 +55,7 @@ class Readers:
         self._idle: list[Reader] = []
 
     async def close(self) -> None:
-        """Close those that nobody has; the others as they come back."""
+        """Close all; nobody has one any more."""
         idle, self._idle = self._idle, []
         for reader in idle:
             await reader.close()

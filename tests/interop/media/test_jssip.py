@@ -14,11 +14,11 @@ from playwright.async_api import Page, async_playwright
 
 from centrala.telephony.media.events import Dtmf
 from centrala.telephony.transport import WebSocketFlows
-from support.audio import ENGLISH, ENOUGH, RUSSIAN, Samples, likeness, read_wav, say, write_wav
+from support.audio import ENGLISH, ENOUGH, RUSSIAN, Samples, likeness, read_wav, say
 from support.audio_calls import PATIENCE, Place
+from support.chromium import CHROMIUM, open_browser
 
 ROOT = Path(__file__).parents[3]
-CHROMIUM = Path("/usr/bin/chromium")
 JSSIP = ROOT / "desk" / "node_modules" / "jssip" / "lib" / "JsSIP.js"
 ROLLDOWN = ROOT / "desk" / "node_modules" / "rolldown" / "bin" / "cli.mjs"
 # A browser on a busy machine leaves some out and stretches the rest; other speech has 0.1 at most.
@@ -101,21 +101,8 @@ async def served(place: Place, script: str) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def page(tmp_path: Path) -> AsyncIterator[Page]:
-    # The file is repeated for as long as the microphone is open.
-    microphone = write_wav(tmp_path / "microphone.wav", [0] * 2400 + list(say(ENGLISH)) + [0] * 2400, times=6)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=[
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-audio-capture={microphone}",
-                "--autoplay-policy=no-user-gesture-required",
-                "--disable-features=WebRtcHideLocalIpsWithMdns",
-                "--allow-loopback-in-peer-connection",
-                "--no-sandbox",
-            ],
-        )
+        browser = await open_browser(playwright, tmp_path / "microphone.wav", say(ENGLISH))
         context = await browser.new_context(permissions=["microphone"])
         yield await context.new_page()
         await browser.close()

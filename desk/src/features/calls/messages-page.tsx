@@ -10,6 +10,7 @@ import { useTableSearch } from '@/shared/table/use-list';
 import { State } from '@/shared/ui/bits';
 import { Page } from '@/shared/ui/page';
 import classes from './calls.module.css';
+import { MessageText } from './message-text';
 
 type Message = Row<'/api/sip/messages'>;
 
@@ -21,7 +22,6 @@ const CODES = ['1', '2', '3', '4', '401', '403', '404', '407', '408', '423', '48
 export function MessagesPage() {
   const { t } = useTranslation(['calls', 'common']);
   const [open, setOpen] = useState<Message | null>(null);
-  const format = useFormat();
   return (
     <Page title={t('messages.title')} flush beside={<span className={classes.beside}>{t('messages.note')}</span>}>
       <DataTable<Message>
@@ -38,17 +38,7 @@ export function MessagesPage() {
         searchable={false}
       />
       <Drawer opened={open !== null} onClose={() => setOpen(null)} size="xl" title={open?.first_line ?? ''} closeButtonProps={{ 'aria-label': t('common:close') }}>
-        {open !== null && (
-          <>
-            <p>
-              <time dateTime={open.at}>{format.exact(open.at)}</time> · {open.transport} · {open.direction === 'in' ? `${open.remote} → ${open.local}` : `${open.local} → ${open.remote}`}
-            </p>
-            {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
-            <pre className={classes.message} tabIndex={0} role="region" aria-label={open.first_line}>
-              {open.text}
-            </pre>
-          </>
-        )}
+        {open !== null && <MessageText message={open} />}
       </Drawer>
     </Page>
   );

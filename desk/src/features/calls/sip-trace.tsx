@@ -3,13 +3,13 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call } from '@/shared/api/http';
-import { useFormat } from '@/shared/i18n/format';
 import { Empty, Notice } from '@/shared/ui/bits';
 import { Loaded } from '@/shared/ui/error-view';
 import { Section } from '@/shared/ui/page';
 import classes from './calls.module.css';
 import type { Message } from './calls';
 import { labelOf, ladderOf } from './ladder';
+import { MessageText } from './message-text';
 
 const TOP = 36;
 const ROW = 34;
@@ -50,7 +50,6 @@ export function SipTrace({ id }: { readonly id: string }) {
 
 function Diagram({ messages }: { readonly messages: readonly Message[] }) {
   const { t } = useTranslation('calls');
-  const format = useFormat();
   const [open, setOpen] = useState<Message | null>(null);
   const { lifelines, arrows } = ladderOf(messages);
   const width = EDGE * 2 + LANE * (lifelines.length - 1);
@@ -92,17 +91,7 @@ function Diagram({ messages }: { readonly messages: readonly Message[] }) {
           </button>
         ))}
       </div>
-      {open !== null && (
-        <>
-          <p>
-            <time dateTime={open.at}>{format.exact(open.at)}</time> · {open.transport} · {open.direction === 'in' ? `${open.remote} → ${open.local}` : `${open.local} → ${open.remote}`}
-          </p>
-          {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
-          <pre className={classes.message} tabIndex={0} role="region" aria-label={open.first_line}>
-            {open.text}
-          </pre>
-        </>
-      )}
+      {open !== null && <MessageText message={open} />}
     </>
   );
 }
