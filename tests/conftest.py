@@ -29,6 +29,7 @@ from centrala.node.postgres import EmbeddedPostgres
 from centrala.routing.service import Board, Dispatcher
 from centrala.security.service import Role
 from centrala.web.app import create_app
+from support.databases import keep_empty, own_database
 from support.people import Person, make_person, make_project
 from support.servers import LiveServer
 from support.servers import live_server as serve_samples
@@ -69,6 +70,7 @@ def postgres() -> Iterator[EmbeddedPostgres]:
     server.start()
     try:
         upgrade(server.owner_url)
+        keep_empty(server)
         yield server
     finally:
         server.stop()
@@ -88,6 +90,13 @@ async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
         yield ForgettingDatabase(connection)
         await transaction.rollback()
     await engine.dispose()
+
+
+@pytest.fixture
+def own_store(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """The address of an empty centre's database for one test that runs a whole app."""
+    with own_database(postgres) as url:
+        yield url
 
 
 @pytest.fixture
@@ -185,5 +194,5 @@ async def other_project(database: Database, clock: TurnedClock) -> UUID:
 @pytest.fixture(scope="session")
 def live_server(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """`live_server.base_url`, and `live_server.credentials("operator")` with `.login` and `.password`."""
-    with serve_samples(postgres, tmp_path_factory.mktemp("centre"), database="centrala_samples") as server:
+    with own_database(postgres) as url, serve_samples(url, tmp_path_factory.mktemp("centre")) as server:
         yield server

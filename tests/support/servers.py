@@ -9,19 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 import uvicorn
 from pydantic import SecretStr
 
 from centrala.kit.access import CENTRE
 from centrala.kit.database import Database
-from centrala.kit.migrate import conninfo, upgrade
 from centrala.kit.settings import AppSettings, Folders, WebSettings
 from centrala.kit.work import work
 from centrala.node.demo_data import fill
 from centrala.node.demo_people import PEOPLE, SHOWN
-from centrala.node.postgres import EmbeddedPostgres
-from centrala.node.roles import with_database
 from centrala.security.service import Role
 from centrala.web.app import create_app
 
@@ -49,12 +45,8 @@ class LiveServer:
 
 
 @contextmanager
-def live_server(postgres: EmbeddedPostgres, folder: Path, *, database: str) -> Iterator[LiveServer]:
-    """Serve a fresh sample centre from a database of its own until the block ends."""
-    with psycopg.connect(conninfo(postgres.owner_url), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {database}")
-    upgrade(with_database(postgres.owner_url, database))
-    url = postgres.app_url(database)
+def live_server(url: str, folder: Path) -> Iterator[LiveServer]:
+    """Serve a fresh sample centre from the empty database at `url` until the block ends."""
     passwords = asyncio.run(_fill(url))
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-import psycopg
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from centrala.flows.contacts.centre import Centre
 from centrala.flows.contacts.state import Contact
@@ -20,15 +19,12 @@ from centrala.interactions.service import Journal
 from centrala.ivr.machine.definition import FlowDefinition
 from centrala.ivr.schemas import FlowIn, PublishIn
 from centrala.ivr.service import Voice, create_flow, publish_flow, route_number
-from centrala.kit.access import CENTRE, Wall
+from centrala.kit.access import Wall
 from centrala.kit.clock import utc_now
 from centrala.kit.database import Database
 from centrala.kit.ids import ProjectId, new_id
-from centrala.kit.migrate import conninfo, upgrade
 from centrala.kit.settings import AppSettings, Folders, SipSettings
 from centrala.kit.work import work
-from centrala.node.postgres import EmbeddedPostgres
-from centrala.node.roles import with_database
 from centrala.projects.models import Number
 from centrala.routing.models import QueueOperatorRow, QueueRow
 from centrala.routing.schemas import QueueRules
@@ -184,33 +180,21 @@ class Floor(Exchange):
         return [str(kind) for (kind,) in rows]
 
 
-@pytest.fixture(scope="session")
-def floor_store(postgres: EmbeddedPostgres) -> str:
-    """A database of its own: what is committed here must not be seen by other tests."""
-    with psycopg.connect(conninfo(postgres.owner_url), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE centrala_floor")
-    upgrade(with_database(postgres.owner_url, "centrala_floor"))
-    return postgres.app_url("centrala_floor")
-
-
 @pytest.fixture
-async def floor(floor_store: str, tmp_path: Path) -> AsyncIterator[Floor]:
+async def floor(own_store: str, tmp_path: Path) -> AsyncIterator[Floor]:
     engine = EngineProcess(tmp_path)
     await engine.start()
     settings = AppSettings(
         folders=Folders(data=tmp_path),
-        database_url=SecretStr(floor_store),
+        database_url=SecretStr(own_store),
         secret_key=SecretStr(SECRET),
         media_control=engine.address,
         sip=SipSettings(udp_port=(port := free_port()), tcp_port=port),
     )
-    database = Database(floor_store)
+    database = Database(own_store)
     one = Floor(settings, database, tmp_path)
     await one.start()
     yield one
     await one.stop()
-    async with database.begin(CENTRE) as session:
-        # The next test's calls must not go out by a carrier that is there no more.
-        await session.execute(text("UPDATE trunks SET enabled = false"))
     await asyncio.wait_for(database.close(), PATIENCE)
     await engine.kill()

@@ -28,8 +28,8 @@ pytestmark = [
 
 
 @pytest.fixture
-async def web(floor_store: str, tmp_path: Path) -> AsyncIterator[Webfloor]:
-    async with webfloor(floor_store, tmp_path) as one:
+async def web(own_store: str, tmp_path: Path) -> AsyncIterator[Webfloor]:
+    async with webfloor(own_store, tmp_path) as one:
         yield one
 
 

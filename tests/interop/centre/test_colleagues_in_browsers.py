@@ -31,8 +31,8 @@ WHOLE = 5.6  # seconds in which a phrase of 2.4 s that is said every 3 s is once
 
 
 @pytest.fixture
-async def web(floor_store: str, tmp_path: Path) -> AsyncIterator[Webfloor]:
-    async with webfloor(floor_store, tmp_path) as one:
+async def web(own_store: str, tmp_path: Path) -> AsyncIterator[Webfloor]:
+    async with webfloor(own_store, tmp_path) as one:
         yield one
 
 

@@ -6,7 +6,7 @@ round; SIPp says what it hears, so what our phone says is found in what it hears
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,7 @@ from centrala.flows.contacts.state import Contact
 from centrala.flows.desk.schemas import TargetIn, TargetKind
 from centrala.kit.database import Database
 from centrala.kit.settings import AppSettings, Folders, SipSettings
+from centrala.node.postgres import EmbeddedPostgres
 from centrala.telephony.calls.streams import LegKind
 from centrala.telephony.sip.flow import Transport
 from interop.centre.support.peers.baresip import BaresipPhone
@@ -35,6 +36,7 @@ from interop.sip.support.programs import free_port
 from interop.sip.support.sipp import TCP, UDP
 from support.audio import likeness
 from support.chromium import CHROMIUM, open_browser
+from support.databases import own_database
 from support.softphone import Line
 from telephony.media.conftest import EngineProcess
 
@@ -53,7 +55,13 @@ SECURE: Final = ["baresip TLS", "linphone TLS"]
 
 
 @pytest.fixture(scope="module")
-async def floor(floor_store: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PeersFloor]:
+def module_store(postgres: EmbeddedPostgres) -> Iterator[str]:
+    with own_database(postgres) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def floor(module_store: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PeersFloor]:
     """The whole app with TLS, and Ana and Ion at their phones."""
     folder = tmp_path_factory.mktemp("peers")
     engine = EngineProcess(folder)
@@ -63,14 +71,14 @@ async def floor(floor_store: str, tmp_path_factory: pytest.TempPathFactory) -> A
     certificate = authority.issue(folder / "server.pem", names=("localhost", "127.0.0.1"))
     settings = AppSettings(
         folders=Folders(data=folder),
-        database_url=SecretStr(floor_store),
+        database_url=SecretStr(module_store),
         secret_key=SecretStr(SECRET),
         media_control=engine.address,
         sip=SipSettings(
             udp_port=(port := free_port()), tcp_port=port, tls_port=free_port(), tls_certificate=certificate
         ),
     )
-    database = Database(floor_store)
+    database = Database(module_store)
     one = PeersFloor(settings, database, folder)
     one.authority = authority.path
     await one.start()

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 import uvloop
 from pydantic import SecretStr
@@ -17,12 +16,9 @@ from centrala.kit.access import CENTRE, Wall
 from centrala.kit.clock import utc_now
 from centrala.kit.database import Database
 from centrala.kit.ids import ProjectId, new_id
-from centrala.kit.migrate import conninfo, upgrade
 from centrala.kit.settings import AppSettings, Folders, SipSettings
 from centrala.kit.vault import Vault
 from centrala.kit.work import work
-from centrala.node.postgres import EmbeddedPostgres
-from centrala.node.roles import with_database
 from centrala.projects.models import Number
 from centrala.security.service import Role
 from centrala.telephony.exchange.exchange import Exchange
@@ -153,27 +149,18 @@ async def until(condition: Callable[[], object], patience: float = PATIENCE) -> 
             await asyncio.sleep(0.02)
 
 
-@pytest.fixture(scope="session")
-def store(postgres: EmbeddedPostgres) -> str:
-    """A database of its own: what is committed here must not be seen by other tests."""
-    with psycopg.connect(conninfo(postgres.owner_url), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE centrala_calls")
-    upgrade(with_database(postgres.owner_url, "centrala_calls"))
-    return postgres.app_url("centrala_calls")
-
-
 @pytest.fixture
-async def centre(store: str, tmp_path: Path) -> AsyncIterator[Centre]:
+async def centre(own_store: str, tmp_path: Path) -> AsyncIterator[Centre]:
     engine = EngineProcess(tmp_path)
     await engine.start()
     settings = AppSettings(
         folders=Folders(data=tmp_path),
-        database_url=SecretStr(store),
+        database_url=SecretStr(own_store),
         secret_key=SecretStr(SECRET),
         media_control=engine.address,
         sip=SipSettings(udp_port=(port := free_port()), tcp_port=port),
     )
-    database = Database(store)
+    database = Database(own_store)
     one = Centre(settings, database, tmp_path)
     await one.start()
     yield one
