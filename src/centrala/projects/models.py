@@ -46,6 +46,7 @@ class Project(Identified, Versioned, Base):
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
     note: Mapped[str] = mapped_column(default="")
+    operators_may_hang_up: Mapped[bool] = mapped_column(default=True)
     archived_at: Mapped[datetime | None]
 
     company: Mapped[Company] = relationship(lazy="raise")

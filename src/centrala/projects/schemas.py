@@ -130,6 +130,7 @@ class ProjectIn(Form):
     starts_on: Day | None = None
     ends_on: Day | None = None
     note: Note = ""
+    operators_may_hang_up: StrictBool = Field(default=True, description="If not, the client ends each call.")
 
 
 class ProjectChange(Change):
@@ -143,6 +144,7 @@ class ProjectChange(Change):
     starts_on: Day | None = unsent()
     ends_on: Day | None = unsent()
     note: Note = unsent()
+    operators_may_hang_up: StrictBool = unsent()
 
 
 class NumberIn(Form):
@@ -174,6 +176,7 @@ class ProjectOut(Shown):
     starts_on: Day | None
     ends_on: Day | None
     note: str
+    operators_may_hang_up: bool
     numbers: list[NumberOut]
     archived_at: datetime | None
     version: int

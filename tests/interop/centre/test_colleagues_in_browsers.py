@@ -13,7 +13,7 @@ from sqlalchemy import text
 from centrala.flows.contacts.state import Contact
 from centrala.kit.access import Wall
 from centrala.kit.ids import ProjectId
-from centrala.routing.models import QueueRow
+from centrala.projects.models import Project
 from centrala.security.service import Role
 from centrala.web.static import FOLDER
 from interop.centre.support.conversation import bar, phase
@@ -138,9 +138,9 @@ async def test_who_may_not_end_reports_abuse_and_may(web: Webfloor) -> None:
     number = "+37322000413"
     project = await web.project(number)
     ana = await web.seat(project, "Ana")
-    queue = await web.queue(project, UUID(ana.id), wrap_up=600)
+    await web.queue(project, UUID(ana.id), wrap_up=600)
     async with web.database.begin(Wall(centre=True, projects=frozenset({ProjectId(project)}))) as session:
-        (await session.get_one(QueueRow, queue)).operator_may_hang_up = False
+        (await session.get_one(Project, project)).operators_may_hang_up = False
     await web.dispatcher.reload()
     line, contact = await talks(web, ana, number, "+37369000413")
     page, strip = ana.page, bar(ana.page)

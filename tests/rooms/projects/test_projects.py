@@ -150,7 +150,7 @@ async def test_the_export_names_companies_and_numbers(
     project = await make_project()
     await manager.post(f"/api/projects/{project['id']}/numbers", json={"number": "022 123 456"})
     lines = (await manager.get("/api/projects/export")).text.removeprefix("\ufeff").splitlines()
-    assert lines[1] == 'Orbita,Support line,NET,help_desk,Europe/Chisinau,"ro, ru",\'+37322123456,,,,'
+    assert lines[1] == 'Orbita,Support line,NET,help_desk,Europe/Chisinau,"ro, ru",\'+37322123456,,,,True,'
     assert (await trail())[-1] == ("projects.exported", {"rows": 1})
 
 

@@ -6,7 +6,7 @@ import { plain } from '@/shared/form/plain';
 import { api, call, ifMatch } from '@/shared/api/http';
 import type { Posted, Project } from '@/shared/api/types';
 import { toast } from '@/shared/feedback/toasts';
-import { DateField, MultiField, SelectField, TextField } from '@/shared/form/fields';
+import { DateField, MultiField, SelectField, SwitchField, TextField } from '@/shared/form/fields';
 import { Form } from '@/shared/form/form';
 import { NoteField } from '@/shared/form/note-field';
 import { useForm } from '@/shared/form/use-form';
@@ -72,10 +72,12 @@ export function ProjectForm({ id, initial, version: loaded, companyName }: Proje
     starts_on: t('field.startsOn'),
     ends_on: t('field.endsOn'),
     note: t('field.note'),
+    operators_may_hang_up: t('field.operatorsMayHangUp'),
   };
   const describe = (field: string, value: unknown): string => {
     if (value === null || value === '') return '—';
     if (field === 'languages') return format.list((value as string[]).map((code) => format.language(code)));
+    if (field === 'operators_may_hang_up') return t(value === true ? 'common:yes' : 'common:no');
     if (field === 'service') return t(`service.${value as ProjectValues['service']}`);
     if (field === 'starts_on' || field === 'ends_on') return format.date(value as string);
     return plain(value);
@@ -94,6 +96,7 @@ export function ProjectForm({ id, initial, version: loaded, companyName }: Proje
           <div className={ui.span}>
             <MultiField form={form} name="languages" label={labels.languages} options={useLanguageOptions()} required />
           </div>
+          <SwitchField form={form} name="operators_may_hang_up" label={labels.operators_may_hang_up} description={t('hangUpHint')} />
           <div className={ui.span}>
             <NoteField form={form} name="note" label={labels.note} />
           </div>

@@ -205,8 +205,8 @@ class Centre:
         await self.talk.hang_up(contact)
 
     def may_hang_up(self, contact: Contact) -> bool:
-        """A rule of the queue; not of calls that the centre makes, nor after abuse."""
-        return contact.direction == "out" or contact.escalated or self.voice.may_hang_up(contact.queue_id)
+        """A rule of project and queue; not of calls that the centre makes, nor after abuse."""
+        return contact.direction == "out" or contact.escalated or self.voice.may_hang_up(contact)
 
     def finish_wrap_up(self, contact_id: UUID, person_id: UUID) -> bool:
         """Whether there was after-contact work of this person to end."""

@@ -36,9 +36,11 @@ class Voice:
         info = self._laid().people.get(OperatorId(str(person_id)))
         return "" if info is None else f"{info.given_name} {info.family_name}".strip()
 
-    def may_hang_up(self, queue_id: UUID | None) -> bool:
-        info = None if queue_id is None else self._laid().queues.get(QueueId(str(queue_id)))
-        return info is None or info.operator_may_hang_up
+    def may_hang_up(self, contact: Contact) -> bool:
+        """As the project and the queue have it."""
+        laid = self._laid()
+        info = laid.queues.get(QueueId(str(contact.queue_id)))
+        return contact.project_id not in laid.client_ends and (info is None or info.operator_may_hang_up)
 
     def first_queue(self, project_id: UUID) -> UUID | None:
         """Where a project's calls go that no flow leads."""

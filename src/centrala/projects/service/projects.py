@@ -38,7 +38,7 @@ SORTS: Final[Sorts] = {
 _TAKEN: Final = {"uq_projects_company_id_name": ProjectNameTaken, "uq_projects_code": CodeTaken}
 _HEADER: Final = (
     "company_name", "name", "code", "service", "time_zone", "languages", "numbers",
-    "starts_on", "ends_on", "note", "archived_at",
+    "starts_on", "ends_on", "note", "operators_may_hang_up", "archived_at",
 )  # fmt: skip
 
 
@@ -84,7 +84,7 @@ async def export_projects(
     rows = [
         (
             p.company_name, p.name, p.code, p.service, p.time_zone, p.languages, [n.e164 for n in p.numbers],
-            p.starts_on, p.ends_on, p.note, p.archived_at,
+            p.starts_on, p.ends_on, p.note, p.operators_may_hang_up, p.archived_at,
         )
         async for p in all_rows(work.session, statement, query, SORTS, Project.id)
     ]  # fmt: skip

@@ -109,6 +109,8 @@ class Laid:
     breaks: Mapping[str, BreakInfo] = field(default_factory=dict)
     checks: Mapping[OperatorId, Check] = field(default_factory=dict)
     projects: frozenset[UUID] = frozenset()
+    client_ends: frozenset[UUID] = frozenset()
+    """Projects whose operators may not hang up."""
 
 
 NOTHING_LAID: Final = Laid(settings=Settings(queues=(QueueSettings(id=NO_QUEUE, wrap_up=0.0),)))
@@ -126,6 +128,7 @@ async def load(database: Database, clock: Clock) -> Laid:
         infos = await _people(unit.session, people)
         profiles = await _profiles(unit.session, people, infos, queues)
         checks = (await unit.session.scalars(select(DeskCheckRow))).all()
+        client_ends = await unit.session.scalars(select(Project.id).where(~Project.operators_may_hang_up))
     return Laid(
         settings=Settings(
             queues=(*NOTHING_LAID.settings.queues, *(queue_settings(one.id, one.rules) for one in queues)),
@@ -138,6 +141,7 @@ async def load(database: Database, clock: Clock) -> Laid:
         breaks=breaks,
         checks={OperatorId(str(row.person_id)): Check(row.at.timestamp(), row.passed) for row in checks},
         projects=frozenset(projects),
+        client_ends=frozenset(client_ends),
     )
 
 
