@@ -43,6 +43,7 @@ PAGES: Final = (
     "/reports",
     "/reports?period=today",
     "/reports/rows?measure=answered",
+    "/reports/spans",
     "/roles",
     "/audit",
     "/system",

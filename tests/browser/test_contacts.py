@@ -130,6 +130,18 @@ async def test_a_number_of_the_report_opens_as_many_rows_and_a_row_its_contact(
     await expect(desk.page.get_by_role("heading", name="Answered")).to_be_visible()
 
 
+async def test_occupancy_opens_the_pieces_of_time_that_it_is_made_of(desk_as: DeskAs, history: History) -> None:
+    desk = await desk_as("supervisor")
+    await desk.go(f"/reports?queue_id={history.queue}")
+    await desk.page.get_by_role("figure", name="Occupancy").get_by_role("link").first.click()
+    await expect(desk.page.get_by_role("heading", name="Operators’ time, piece by piece")).to_be_visible()
+    table = desk.page.get_by_role("table", name="Operators’ time, piece by piece")
+    await expect(table.get_by_role("link", name="Contact", exact=True).first).to_be_visible()
+    assert await desk.violations() == []
+    await table.get_by_role("link", name="Contact", exact=True).first.click()
+    await desk.page.wait_for_url("**/contacts/*")
+
+
 async def test_table_chart_and_definitions_show_the_same_measures(desk_as: DeskAs, history: History) -> None:
     desk = await desk_as("supervisor")
     await desk.go(f"/reports?queue_id={history.queue}")

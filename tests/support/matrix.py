@@ -163,6 +163,8 @@ ROUTES: Final[dict[str, P | str]] = {
     "export_operator_times": P.REPORTS_READ,
     "read_occupancy": P.REPORTS_READ,
     "export_occupancy": P.REPORTS_READ,
+    "list_report_spans": P.REPORTS_READ,
+    "export_report_spans": P.REPORTS_READ,
     "list_definitions": P.REPORTS_READ,
     "read_report_state": P.REPORTS_READ,
     "list_queues": P.QUEUES_READ,

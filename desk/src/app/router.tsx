@@ -109,6 +109,7 @@ const pages = [
   page({ path: '/sip', texts: 'calls', permission: 'trace.read', component: lazyRouteComponent(() => import('@/features/calls/messages-page'), 'MessagesPage') }),
   page({ path: '/reports', texts: 'reports', permission: 'reports.read', component: lazyRouteComponent(() => import('@/features/reports/reports-page'), 'ReportsPage') }),
   page({ path: '/reports/rows', texts: 'reports', permission: 'reports.read', component: lazyRouteComponent(() => import('@/features/reports/rows-page'), 'RowsPage') }),
+  page({ path: '/reports/spans', texts: 'reports', permission: 'reports.read', component: lazyRouteComponent(() => import('@/features/reports/spans-page'), 'SpansPage') }),
   page({ path: '/flows', texts: 'flows', permission: 'flows.read', component: lazyRouteComponent(() => import('@/features/flows/flows-page'), 'FlowsPage') }),
   page({ path: '/flows/$id', texts: 'flows', permission: 'flows.read', component: lazyRouteComponent(() => import('@/features/flows/flow-page'), 'FlowPage') }),
   page({ path: '/prompts', texts: 'flows', permission: 'flows.read', component: lazyRouteComponent(() => import('@/features/flows/prompts-page'), 'PromptsPage') }),

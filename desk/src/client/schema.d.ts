@@ -3009,6 +3009,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/spans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Report Spans
+         * @description The pieces of time behind occupancy: contacts in hand and states of operators, cut to the period.
+         */
+        get: operations["list_report_spans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/spans/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Report Spans
+         * @description The same pieces as CSV; needs the permission `export` too and leaves a trace.
+         */
+        get: operations["export_report_spans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/state": {
         parameters: {
             query?: never;
@@ -8964,6 +9004,17 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[SpanOut] */
+        Page_SpanOut_: {
+            /** Items */
+            items: components["schemas"]["SpanOut"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
         /** Page[TeamOut] */
         Page_TeamOut_: {
             /** Items */
@@ -9394,6 +9445,8 @@ export interface components {
             name?: string;
             /** Note */
             note?: string;
+            /** Operators May Hang Up */
+            operators_may_hang_up?: boolean;
             service?: components["schemas"]["Service"];
             /** Starts On */
             starts_on?: string | null;
@@ -9441,6 +9494,12 @@ export interface components {
              * @default
              */
             note: string;
+            /**
+             * Operators May Hang Up
+             * @description If not, the client ends each call.
+             * @default true
+             */
+            operators_may_hang_up: boolean;
             service: components["schemas"]["Service"];
             /** Starts On */
             starts_on?: string | null;
@@ -9479,6 +9538,8 @@ export interface components {
             note: string;
             /** Numbers */
             numbers: components["schemas"]["NumberOut"][];
+            /** Operators May Hang Up */
+            operators_may_hang_up: boolean;
             service: components["schemas"]["Service"];
             /** Starts On */
             starts_on: string | null;
@@ -11371,6 +11432,37 @@ export interface components {
             version: number;
         };
         /**
+         * SpanOut
+         * @description A piece of an operator's time, cut to the period.
+         */
+        SpanOut: {
+            /**
+             * Began
+             * Format: date-time
+             */
+            began: string;
+            /**
+             * Ended
+             * Format: date-time
+             */
+            ended: string;
+            /** Id */
+            id: string;
+            /** Interaction Id */
+            interaction_id: string | null;
+            /**
+             * Operator Id
+             * Format: uuid
+             */
+            operator_id: string;
+            /**
+             * Seconds
+             * @description Its length; of a time ready: without the contacts in it.
+             */
+            seconds: number;
+            what: components["schemas"]["What"];
+        };
+        /**
          * SpeechIn
          * @description Text to listen to.
          */
@@ -12756,6 +12848,12 @@ export interface components {
             /** Sides */
             sides: string[];
         };
+        /**
+         * What
+         * @description What a piece of an operator's time went into.
+         * @enum {string}
+         */
+        What: "contact" | "other" | "ready" | "break" | "paused" | "absent";
         /**
          * WhyOut
          * @description A reason; the desk makes a sentence of it. Moments among the parameters are seconds since 1970.
@@ -38481,6 +38579,286 @@ export interface operations {
                 /** @description Without: that of the projects. */
                 time_zone?: string | null;
                 until?: string | null;
+                /** @description Only contacts that have none. */
+                without?: components["schemas"]["Without"] | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_report_spans: {
+        parameters: {
+            query?: {
+                channel?: string | null;
+                direction?: components["schemas"]["centrala__reports__schemas__Direction"] | null;
+                operator_id?: string | null;
+                page?: number;
+                page_size?: number;
+                project_id?: string | null;
+                /** @description Text to look for. */
+                q?: string | null;
+                queue_id?: string | null;
+                /** @description Days of FCR. */
+                repeat_days?: number;
+                /** @description Seconds; who leaves before is a short call. */
+                short?: number;
+                since?: string | null;
+                /** @description A column, with - in front: descending. */
+                sort?: string | null;
+                /** @description Seconds of the service level. */
+                target?: number;
+                /** @description Without: that of the projects. */
+                time_zone?: string | null;
+                until?: string | null;
+                what?: components["schemas"]["What"] | null;
+                whole_since?: string | null;
+                whole_until?: string | null;
+                /** @description Only contacts that have none. */
+                without?: components["schemas"]["Without"] | null;
+            };
+            header?: {
+                /** @description Narrows the request to one project; without it: all of the person's. */
+                "X-Centrala-Project"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SpanOut_"];
+                };
+            };
+            /** @description Problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    export_report_spans: {
+        parameters: {
+            query?: {
+                channel?: string | null;
+                direction?: components["schemas"]["centrala__reports__schemas__Direction"] | null;
+                operator_id?: string | null;
+                page?: number;
+                page_size?: number;
+                project_id?: string | null;
+                /** @description Text to look for. */
+                q?: string | null;
+                queue_id?: string | null;
+                /** @description Days of FCR. */
+                repeat_days?: number;
+                /** @description Seconds; who leaves before is a short call. */
+                short?: number;
+                since?: string | null;
+                /** @description A column, with - in front: descending. */
+                sort?: string | null;
+                /** @description Seconds of the service level. */
+                target?: number;
+                /** @description Without: that of the projects. */
+                time_zone?: string | null;
+                until?: string | null;
+                what?: components["schemas"]["What"] | null;
+                whole_since?: string | null;
+                whole_until?: string | null;
                 /** @description Only contacts that have none. */
                 without?: components["schemas"]["Without"] | null;
             };

@@ -20,8 +20,10 @@ from centrala.reports.schemas import (
     MeasuresOut,
     OccupancyOut,
     OperatorTimes,
+    SpanOut,
     StateOfReports,
     VisitOut,
+    What,
     Without,
 )
 from centrala.reports.texts import DEFINITIONS
@@ -130,6 +132,31 @@ async def read_occupancy(work: Reading, asked: AskedFor, interval: Unit = Unit.H
 async def export_occupancy(work: Exporting, asked: AskedFor, interval: Unit = Unit.HOUR) -> Response:
     """The same as CSV; needs the permission `export` too and leaves a trace."""
     return csv_download("occupancy", await service.export_occupancy(work, asked, interval))
+
+
+async def _whole(whole_since: Moment | None = None, whole_until: Moment | None = None) -> service.Period | None:
+    """The period of the report of which the period that is asked for is an interval."""
+    return None if whole_since is None or whole_until is None else (whole_since, whole_until)
+
+
+Whole = Annotated[service.Period | None, Depends(_whole)]
+
+
+@router.get("/spans", operation_id="list_report_spans")
+async def list_report_spans(
+    work: Reading, asked: AskedFor, query: Listing, whole: Whole, what: What | None = None
+) -> Page[SpanOut]:
+    """The pieces of time behind occupancy: contacts in hand and states of operators, cut to the period."""
+    found = await service.list_spans(work, asked, what, query, whole)
+    return found.page(query, lambda span: span)
+
+
+@router.get("/spans/export", operation_id="export_report_spans", response_class=Response, responses=CSV_ANSWER)
+async def export_report_spans(
+    work: Exporting, asked: AskedFor, query: Listing, whole: Whole, what: What | None = None
+) -> Response:
+    """The same pieces as CSV; needs the permission `export` too and leaves a trace."""
+    return csv_download("spans", await service.export_spans(work, asked, what, query, whole))
 
 
 @router.get("/definitions", operation_id="list_definitions")

@@ -162,6 +162,29 @@ class Occupancy(BaseModel):
     occupancy: float | None = Field(description="`in_hand` by the three together; null when they are nothing.")
 
 
+class What(StrEnum):
+    """What a piece of an operator's time went into."""
+
+    CONTACT = "contact"  # one that was asked for
+    OTHER = "other"  # a contact of another queue, project, channel or direction
+    READY = "ready"
+    BREAK = "break"
+    PAUSED = "paused"
+    ABSENT = "absent"
+
+
+class SpanOut(BaseModel):
+    """A piece of an operator's time, cut to the period."""
+
+    id: str
+    what: What
+    operator_id: UUID
+    began: datetime
+    ended: datetime
+    seconds: float = Field(description="Its length; of a time ready: without the contacts in it.")
+    interaction_id: UUID | None
+
+
 class OccupancyOut(BaseModel):
     since: datetime
     until: datetime

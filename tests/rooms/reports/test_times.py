@@ -141,3 +141,52 @@ async def test_occupancy_is_exported_with_its_total_in_the_last_row(client_as: C
     lines = answer.text.strip().splitlines()
     assert lines[0].split(",")[0].lstrip("\ufeff") == "starts_at"
     assert float(lines[-1].split(",")[4]) == pytest.approx(150 * MINUTE, abs=1)
+
+
+async def spans(client: httpx.AsyncClient, **query: Any) -> list[dict[str, Any]]:
+    answer = await client.get("/api/reports/spans", params={"page_size": 200, **query})
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["items"]
+    return found
+
+
+def added(rows: list[dict[str, Any]]) -> tuple[float, ...]:
+    sums = {kind: sum(row["seconds"] for row in rows if row["what"] == kind) for kind in ("contact", "other", "ready")}
+    return tuple(round(one / MINUTE, 3) for one in sums.values())
+
+
+async def test_the_pieces_behind_occupancy_add_up_to_each_interval(
+    client_as: ClientAs, put_visits: PutVisits, operator: UUID
+) -> None:
+    mine, other = new_id(), new_id()
+    took = {"operator_id": operator, "wait": 0, "ring": 0, "hold": 0, "wrap_up": 0}
+    await put_visits(
+        {**took, "queue_id": mine, "ago": 150 * MINUTE, "talk": 45 * MINUTE * 1000},
+        {**took, "queue_id": other, "ago": 100 * MINUTE, "talk": 20 * MINUTE * 1000},
+    )
+    client = await client_as("administrator")
+    for narrowed in ({}, {"queue_id": str(mine)}, {"operator_id": str(operator)}):
+        report = await by_interval(client, "60m", **narrowed)
+        whole = {"whole_since": report["since"], "whole_until": report["until"]}
+        for row in (*report["rows"], report["total"]):
+            period = {"since": row["starts_at"], "until": row["ends_at"]}
+            assert added(await spans(client, **period, **narrowed, **whole)) == minutes(row), (narrowed, period)
+        assert minutes(report["total"])[0] > 0
+
+
+async def test_the_pieces_tell_states_and_contacts_in_their_order(
+    client_as: ClientAs, put_visits: PutVisits, operator: UUID
+) -> None:
+    took = {"operator_id": operator, "wait": 0, "ring": 0, "hold": 0, "wrap_up": 0}
+    [visit] = await put_visits({**took, "ago": 90 * MINUTE, "talk": 10 * MINUTE * 1000})
+    client = await client_as("administrator")
+    found = [(row["what"], row["seconds"] / MINUTE, row["interaction_id"]) for row in await spans(client)]
+    assert found == [
+        ("ready", pytest.approx(110), None),
+        ("contact", pytest.approx(10), str(visit.interaction_id)),
+        ("break", pytest.approx(30), None),
+        ("ready", pytest.approx(30), None),
+    ]
+    assert [row["what"] for row in await spans(client, what="break")] == ["break"]
+    export = (await client.get("/api/reports/spans/export", params={"what": "ready"})).text.strip().splitlines()
+    assert len(export) == 3

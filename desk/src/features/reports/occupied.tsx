@@ -6,7 +6,7 @@ import type { Got } from '@/shared/api/types';
 import { useFormat } from '@/shared/i18n/format';
 import { clock } from '@/shared/ui/elapsed';
 import { useStartLabel } from './labels';
-import { rowsSearch, type ReportQuery } from './period';
+import { spansSearch, type ReportQuery } from './period';
 import { shown, useMeanings, useOccupancy } from './reports';
 import classes from './reports.module.css';
 
@@ -26,7 +26,7 @@ export function Occupied({ query }: { readonly query: ReportQuery }) {
     <figure className={classes.figure} aria-label={t('chart.occupancy')} title={meaning?.text}>
       <figcaption>
         <span>
-          {t('chart.occupancy')} {report.data && <Busy row={report.data.total} query={query} />}
+          {t('chart.occupancy')} {report.data && <Busy row={report.data.total} query={query} part={null} />}
         </span>
         <button type="button" className={classes.toggle} aria-pressed={table} onClick={() => setTable(!table)}>
           {t('asTable')}
@@ -42,12 +42,24 @@ interface Props {
   readonly query: ReportQuery;
 }
 
-/** The share, which leads to the contacts that the time went into. */
-function Busy({ row, query }: { readonly row: Occupancy['total']; readonly query: ReportQuery }) {
-  const text = shown('ratio', row.occupancy, useFormat());
-  if (!row.occupancy) return <span className={classes.nothing}>{text}</span>;
+/** What each part is called where its pieces are listed. */
+const WHAT = { in_hand: 'contact', other_contacts: 'other', ready: 'ready' } as const;
+
+interface NumberProps {
+  readonly row: Occupancy['total'];
+  readonly query: ReportQuery;
+  readonly part: (typeof PARTS)[number] | null;
+}
+
+/** The share, or one part of it; leads to the pieces of time that it is made of. */
+function Busy({ row, query, part }: NumberProps) {
+  const format = useFormat();
+  const value = part === null ? row.occupancy : row[part];
+  const text = part === null ? shown('ratio', row.occupancy, format) : clock(row[part] * 1000);
+  if (!value) return <span className={classes.nothing}>{text}</span>;
+  const search = spansSearch(query, part === null ? null : WHAT[part], { since: row.starts_at, until: row.ends_at });
   return (
-    <Link to="/reports/rows" search={rowsSearch(query, 'aht', { since: row.starts_at, until: row.ends_at }) as never} className={`${classes.number ?? ''} tabular`}>
+    <Link to="/reports/spans" search={search as never} className={`${classes.number ?? ''} tabular`}>
       {text}
     </Link>
   );
@@ -94,10 +106,12 @@ function AsTable({ data, query }: Props) {
             <tr key={row.starts_at}>
               <th scope="row">{format.dateTime(row.starts_at)}</th>
               <td>
-                <Busy row={row} query={query} />
+                <Busy row={row} query={query} part={null} />
               </td>
               {PARTS.map((part) => (
-                <td key={part}>{clock(row[part] * 1000)}</td>
+                <td key={part}>
+                  <Busy row={row} query={query} part={part} />
+                </td>
               ))}
             </tr>
           ))}

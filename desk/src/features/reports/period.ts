@@ -119,8 +119,18 @@ export function queryOf(search: TableSearch, zone: string, now: number): ReportQ
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as unknown as ReportQuery;
 }
 
-/** Where the rows behind a number are: the same period and filters, narrowed to the row of the table. */
-export function rowsSearch(query: ReportQuery, measure: string, narrowed: Readonly<Record<string, string | null>> = {}): Record<string, string> {
-  const all: Readonly<Record<string, string | number | null | undefined>> = { ...query, measure, ...narrowed, interval: null };
+/** The same period and filters, narrowed to what was pressed. */
+function searchOf(query: ReportQuery, narrowed: Readonly<Record<string, string | null>>): Record<string, string> {
+  const all: Readonly<Record<string, string | number | null | undefined>> = { ...query, ...narrowed, interval: null };
   return Object.fromEntries(Object.entries(all).flatMap(([key, value]) => (value === null || value === undefined ? [] : [[key, String(value)]])));
+}
+
+/** Where the rows behind a number are. */
+export function rowsSearch(query: ReportQuery, measure: string, narrowed: Readonly<Record<string, string | null>> = {}): Record<string, string> {
+  return searchOf(query, { measure, ...narrowed });
+}
+
+/** Where the pieces of time behind occupancy are; of the people whom the whole report is about. */
+export function spansSearch(query: ReportQuery, what: string | null, narrowed: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return searchOf(query, { what, whole_since: query.since, whole_until: query.until, ...narrowed });
 }

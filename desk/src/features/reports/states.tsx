@@ -5,7 +5,7 @@ import { useFormat } from '@/shared/i18n/format';
 import { useNames } from '@/shared/live/cards';
 import type { Got } from '@/shared/api/types';
 import { clock } from '@/shared/ui/elapsed';
-import { rowsSearch, type ReportQuery } from './period';
+import { rowsSearch, spansSearch, type ReportQuery } from './period';
 import { shown, useOperatorTimes } from './reports';
 import classes from './reports.module.css';
 
@@ -43,12 +43,36 @@ interface RowsProps {
   readonly query: ReportQuery;
 }
 
-/** How busy somebody was; leads to the contacts that the time went into. */
+/** How busy somebody was; leads to the pieces of their time. */
 function Busy({ row, query }: { readonly row: Row; readonly query: ReportQuery }) {
   const text = shown('ratio', row.occupancy, useFormat());
   if (!row.occupancy) return <span className={classes.nothing}>{text}</span>;
   return (
-    <Link to="/reports/rows" search={rowsSearch(query, 'aht', { operator_id: row.operator_id }) as never} className={classes.number}>
+    <Link to="/reports/spans" search={spansSearch(query, null, { operator_id: row.operator_id }) as never} className={classes.number}>
+      {text}
+    </Link>
+  );
+}
+
+/** Intervals of the router's log; what else there is are parts of contacts. */
+const INTERVALS: Readonly<Partial<Record<(typeof STATES)[number], string>>> = { ready: 'ready', on_break: 'break', paused: 'paused', absent: 'absent' };
+
+/** Time in a state, which leads to its intervals or to the contacts that it is a part of. */
+function Time({ row, state, query }: { readonly row: Row; readonly state: (typeof STATES)[number]; readonly query: ReportQuery }) {
+  const text = clock(row.seconds[state] * 1000);
+  if (!row.seconds[state]) return <span className={classes.nothing}>{text}</span>;
+  const whose = { operator_id: row.operator_id };
+  const interval = INTERVALS[state];
+  if (interval !== undefined) {
+    return (
+      <Link to="/reports/spans" search={spansSearch(query, interval, whose) as never} className={classes.number}>
+        {text}
+      </Link>
+    );
+  }
+  const measure = state === 'hold' || state === 'wrap_up' ? state : 'talk';
+  return (
+    <Link to="/reports/rows" search={rowsSearch(query, measure, whose) as never} className={classes.number}>
       {text}
     </Link>
   );
@@ -116,7 +140,9 @@ function AsTable({ rows, name, query }: RowsProps) {
                 <Busy row={row} query={query} />
               </td>
               {STATES.map((state) => (
-                <td key={state}>{clock(row.seconds[state] * 1000)}</td>
+                <td key={state}>
+                  <Time row={row} state={state} query={query} />
+                </td>
               ))}
             </tr>
           ))}

@@ -36,7 +36,8 @@ from centrala.reports.models import VisitRow as V
 from centrala.reports.schemas import Occupancy, OccupancyOut
 from centrala.reports.service.period import Asked, Filters, as_written, settled
 from centrala.routing.measures import occupancy
-from centrala.routing.service.for_reports import LONGEST, ready_spans
+from centrala.routing.service import OperatorState
+from centrala.routing.service.for_reports import LONGEST, state_spans
 
 _MS: Final = cast(literal("1 millisecond"), Interval)
 _NARROWING: Final = ("project_id", "queue_id", "channel", "direction")
@@ -87,7 +88,7 @@ def _row(starts_at: datetime, ends_at: datetime, in_hand: float, others: float, 
 
 def _cut(filters: Filters, bounds: Sequence[datetime], now: datetime) -> Any:
     """By interval: seconds with a contact that was asked for, with others, and ready without one."""
-    span = union_all(_in_hand(filters, now), _ready(filters, now)).subquery("span")
+    span = union_all(in_hand(filters, now), _ready(filters, now)).subquery("span")
     number = _numbers(span, bounds)
     pieces = select(span, number.label("number")).subquery("pieces")
     table = _table(filters, bounds)
@@ -112,7 +113,7 @@ def _cut(filters: Filters, bounds: Sequence[datetime], now: datetime) -> Any:
     # Whoever has a contact in hand counts as ready in the router's log.
     free = func.greatest(one.ready - one.held, 0)
     sums = (func.sum(one.ours), func.sum(one.held - one.ours), func.sum(free))
-    return select(one.number, *sums).where(one.ever > 0 if _narrowed(filters) else true()).group_by(one.number)
+    return select(one.number, *sums).where(one.ever > 0 if narrowed(filters) else true()).group_by(one.number)
 
 
 def _numbers(span: FromClause, bounds: Sequence[datetime]) -> ColumnElement[int]:
@@ -129,12 +130,13 @@ def _table(filters: Filters, bounds: Sequence[datetime]) -> FromClause:
     return table.render_derived()
 
 
-def _in_hand(filters: Filters, now: datetime) -> Any:
+def in_hand(filters: Filters, now: datetime, *more: ColumnElement[Any]) -> Any:
+    """Contacts in hand: `person`, `began`, `ended`, `kind` (1 that was asked for, 2 another), and `more` of each."""
     began = V.entered_at + (V.wait - V.ring) * _MS
     ended = func.least(began + (V.ring + V.talk + V.hold + V.wrap_up) * _MS, now)
     asked = [getattr(V, name) == value for name in _NARROWING if (value := getattr(filters, name)) is not None]
     kind = case((and_(true(), *asked), 1), else_=2)
-    return _within(filters, V.operator_id, began, ended, kind).where(
+    return within(filters, V.operator_id, began, ended, kind.label("kind"), *more).where(
         V.operator_id.is_not(None),
         V.entered_at >= as_written(filters.since - LONGEST),
         V.entered_at < as_written(filters.until),
@@ -142,26 +144,25 @@ def _in_hand(filters: Filters, now: datetime) -> Any:
 
 
 def _ready(filters: Filters, now: datetime) -> Any:
-    states = ready_spans(filters.since, filters.until, now=now)
-    return _within(filters, states.c.person_id, states.c.began, states.c.ended, literal(0, Integer))
+    states = state_spans(filters.since, filters.until, now=now, state=OperatorState.READY)
+    return within(filters, states.c.person_id, states.c.began, states.c.ended, literal(0, Integer).label("kind"))
 
 
-def _within(
+def within(
     filters: Filters,
     person: ColumnElement[UUID] | InstrumentedAttribute[UUID | None],
     began: ColumnElement[Any],
     ended: ColumnElement[Any],
-    kind: ColumnElement[int],
+    *more: ColumnElement[Any],
 ) -> Any:
-    """Spans of the people asked for, cut to the period. Kind: 0 ready, 1 a contact asked for, 2 another contact."""
+    """Spans of the people asked for, cut to the period: `person`, `began`, `ended`, and `more` of each."""
     since, until = as_written(filters.since), as_written(filters.until)
     last = func.least(ended, until - timedelta(microseconds=1))
-    query = select(
-        person.label("person"), func.greatest(began, since).label("began"), last.label("ended"), kind.label("kind")
-    )
+    query = select(person.label("person"), func.greatest(began, since).label("began"), last.label("ended"), *more)
     query = query.where(ended > since, began < until, ended > began)
     return query if filters.operator_id is None else query.where(person == filters.operator_id)
 
 
-def _narrowed(filters: Filters) -> bool:
+def narrowed(filters: Filters) -> bool:
+    """Whether only some of the contacts were asked for."""
     return any(getattr(filters, name) is not None for name in _NARROWING)

@@ -9,21 +9,18 @@ from uuid import UUID
 from sqlalchemy import Subquery, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from centrala.routing.core.facts import OperatorState
 from centrala.routing.models import OperatorStateRow
 
 LONGEST: Final = timedelta(days=2)  # of one state without a change; a longer one is somebody who was forgotten
 
 
-def ready_spans(since: datetime, until: datetime, *, now: datetime) -> Subquery:
-    """`person_id`, `began`, `ended` of all times ready that touch [since, until); one that lasts ends `now`."""
+def state_spans(since: datetime, until: datetime, *, now: datetime, state: str | None = None) -> Subquery:
+    """`id`, `person_id`, `state`, `began`, `ended` of all that touch [since, until); what lasts ends `now`."""
     row = OperatorStateRow
     ended = func.coalesce(row.until, now)
-    return (
-        select(row.person_id, row.since.label("began"), ended.label("ended"))
-        .where(row.state == OperatorState.READY.value, row.since >= since - LONGEST, row.since < until, ended > since)
-        .subquery("ready")
-    )
+    query = select(row.id, row.person_id, row.state, row.since.label("began"), ended.label("ended"))
+    query = query.where(row.since >= since - LONGEST, row.since < until, ended > since)
+    return (query if state is None else query.where(row.state == state)).subquery("states")
 
 
 async def state_seconds(
