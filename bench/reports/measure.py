@@ -1,8 +1,8 @@
 """How long reports take over a million contacts, in a cluster of its own; prints a table.
 
-The visits are those of a year: ten queues, two hundred operators, arrivals by day and hour. Each report is asked as the
-program asks it, behind the wall and over the same statements, five times; the slowest counts. `--rebuild` measures how
-fast visits are made from timelines too.
+The visits are those of a year: ten queues, arrivals by day and hour, two hundred operators who are ready or on a break
+ten hours a day. Each report is asked as the program asks it, behind the wall and over the same statements, five times;
+the slowest counts. `--rebuild` measures how fast visits are made from timelines too.
 Usage: `python bench/reports/measure.py [--contacts 1000000] [--rebuild 20000]`.
 """
 
@@ -30,7 +30,7 @@ from centrala.node.postgres import EmbeddedPostgres
 from centrala.reports.core import Unit
 from centrala.reports.definitions import Measure
 from centrala.reports.schemas import By
-from centrala.reports.service import Asked, collect, list_rows, read_measures
+from centrala.reports.service import Asked, collect, list_rows, list_spans, read_measures, read_occupancy
 
 ROUNDS = 5
 END = datetime(2026, 11, 1, tzinfo=UTC)
@@ -56,6 +56,14 @@ VISITS = """
             CAST(:since AS timestamptz) + make_interval(secs => x * :step) AS at
         FROM generate_series(0, :contacts - 1) x
     ) made
+"""
+
+STATES = """
+    INSERT INTO operator_states (id, person_id, state, reason, since, until)
+    SELECT gen_random_uuid(), md5('o' || x % 200)::uuid, CASE WHEN rests THEN 'break' ELSE 'ready' END, '', at,
+        at + CASE WHEN rests THEN interval '20 minutes' ELSE interval '1 hour' END
+    FROM (SELECT x, x / 200 % 4 = 0 AS rests, CAST(:since AS timestamptz) + make_interval(hours => x / 200) AS at
+          FROM generate_series(0, 200 * 365 * 24 - 1) x WHERE x / 200 % 24 BETWEEN 7 AND 16) made
 """
 
 CONTACTS = """
@@ -111,6 +119,8 @@ async def fill(owner_url: str, project: UUID, contacts: int, rebuilt: int) -> No
             await raw.execute(text(statement), {"company": company, "project": project})
         since, step = END - YEAR, YEAR.total_seconds() / contacts
         await raw.execute(text(VISITS), {"project": project, "since": since, "step": step, "contacts": contacts})
+        await raw.execute(text("ALTER TABLE operator_states DROP CONSTRAINT fk_operator_states_person_id_employees"))
+        await raw.execute(text(STATES), {"since": since})
         if rebuilt:
             await raw.execute(text(CONTACTS), {"project": project, "since": END, "contacts": rebuilt})
             await raw.execute(text(LINES))
@@ -121,6 +131,8 @@ async def fill(owner_url: str, project: UUID, contacts: int, rebuilt: int) -> No
 Case = Callable[[Work], Awaitable[Any]]
 A_YEAR = Asked(since=END - YEAR, until=END, time_zone="Europe/Chisinau")
 A_MONTH = Asked(since=END - timedelta(days=31), until=END, time_zone="Europe/Chisinau")
+
+A_DAY = Asked(since=END - timedelta(days=1), until=END, time_zone="Europe/Chisinau")
 
 
 def report(asked: Asked, by: By, unit: Unit = Unit.DAY) -> Case:
@@ -135,6 +147,10 @@ CASES: tuple[tuple[str, Case], ...] = (
     *((f"a year by {by.value}", report(A_YEAR, by)) for by in (By.NOTHING, By.QUEUE, By.OPERATOR, By.PROJECT)),
     *((f"a year by {u.value}", report(A_YEAR, By.INTERVAL, u)) for u in (Unit.MONTH, Unit.WEEK, Unit.DAY)),
     ("a month by half-hours", report(A_MONTH, By.INTERVAL, Unit.HALF)),
+    ("occupancy of a month by half-hours", lambda work: read_occupancy(work, A_MONTH, Unit.HALF)),
+    ("occupancy of a year by day", lambda work: read_occupancy(work, A_YEAR, Unit.DAY)),
+    ("pieces of time of a day", lambda work: list_spans(work, A_DAY, None, ListQuery())),
+    ("pieces of time of a year", lambda work: list_spans(work, A_YEAR, None, ListQuery())),
     ("rows behind the answered", behind(Measure.ANSWERED, ListQuery())),
     ("rows, sorted by wait", behind(Measure.ASA, ListQuery(sort="-wait"))),
 )

@@ -13,6 +13,12 @@ RAW_KEY = re.compile(
 )
 """How a text looks for which there is no translation; an address of SIP on the page of messages is none."""
 
+WIDTHS = """({
+    page: document.documentElement.scrollWidth,
+    main: document.querySelector('main').scrollWidth,
+    bar: document.querySelector('footer').scrollWidth,
+})"""
+
 
 async def all_pages(desk: Desk) -> list[str]:
     """The fixed pages and one page of details behind each list."""
@@ -87,10 +93,10 @@ async def test_pages_fit_a_small_window_at_200_percent(desk_as: Callable[..., Aw
     for path in await all_pages(desk):
         await desk.go(path)
         await desk.page.wait_for_load_state("networkidle")
-        sizes = "({ page: document.documentElement.scrollWidth, main: document.querySelector('main').scrollWidth })"
-        widths = await desk.page.evaluate(sizes)
+        widths = await desk.page.evaluate(WIDTHS)
         main = await desk.page.evaluate("document.querySelector('main').clientWidth")
         assert widths["page"] <= 640, path
         assert widths["main"] <= main, path
+        assert widths["bar"] <= 640, path
         bar = await desk.page.locator("footer").bounding_box()
         assert bar is not None and bar["y"] + bar["height"] <= 360, path

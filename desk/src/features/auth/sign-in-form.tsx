@@ -10,7 +10,7 @@ import classes from './auth.module.css';
 interface SignInFormProps {
   readonly login?: string;
   readonly password?: string;
-  readonly onOpened: (session: Session) => void;
+  readonly onOpened: (session: Session) => Promise<void> | void;
 }
 
 /** Login and password; when the server asks for it, the code of the second factor as a second step. */
@@ -30,7 +30,7 @@ export function SignInForm({ login: firstLogin = '', password: firstPassword = '
     setProblem(null);
     try {
       const body = { login: login.trim(), password, ...(step === 'code' ? { code: code.replaceAll(' ', '') } : {}) };
-      onOpened(await call(api.POST('/api/session', { body })));
+      await onOpened(await call(api.POST('/api/session', { body })));
     } catch (error) {
       if (error instanceof ApiError && error.code === 'auth.totp_required') setStep('code');
       else {

@@ -3,6 +3,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, call } from '@/shared/api/http';
+import { isLanguage, setLanguage } from '@/shared/i18n';
 import { sessionStore } from '@/shared/session/session';
 import { Front } from './front';
 import { takeFragment } from './fragment';
@@ -21,7 +22,9 @@ export function SignInPage() {
       <SignInForm
         login={given.get('login') ?? ''}
         password={given.get('password') ?? ''}
-        onOpened={(session) => {
+        onOpened={async (session) => {
+          // Before the desk shows, else it would stand there in the browser's language for a moment.
+          if (isLanguage(session.person.language)) await setLanguage(session.person.language);
           sessionStore.open(session);
           void navigate({ href: next ?? '/', replace: true });
         }}
