@@ -191,6 +191,30 @@ fn who_sends_ten_times_as_much_is_cut_and_the_next_call_does_not_notice() {
 }
 
 #[test]
+fn the_flood_of_a_stranger_takes_nothing_away_from_the_peer() {
+    let (_engine, mut client) = start();
+    let (mut a, b) = call(&mut client, "r");
+    let place = a.engine.unwrap();
+    let flooding = std::thread::spawn(move || {
+        let stranger = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        for n in 0..1000u32 {
+            let mut packet = header(n as u16, 160 * n, 7).to_bytes().to_vec();
+            packet.extend([0x30; 160]);
+            stranger.send_to(&packet, place).unwrap();
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    });
+    let samples = voice(1, 1.5, 8000);
+    a.speak(samples.clone(), Profile::default());
+    assert_eq!(b.wait_for_payloads(75), Codec::Pcmu.encode(&samples));
+    flooding.join().unwrap();
+    let figures = received(&mut client, "r-a");
+    assert!(figures["flood"].as_u64().unwrap() > 100, "{figures}");
+    assert!(figures["foreign"].as_u64().unwrap() > 100, "{figures}");
+    assert_eq!(figures["lost"], 0);
+}
+
+#[test]
 fn reports_go_both_ways_and_give_the_round_trip_and_the_peers_loss() {
     let (_engine, mut client) = start();
     client.room("r");

@@ -4,14 +4,17 @@ RTP is PCMU with telephone events of RFC 4733; a packet leaves every 20 ms, sile
 """
 
 import asyncio
-import contextlib
 import os
 import re
+import select
+import socket
 import struct
+import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from centrala.telephony.sip.agent.attempt import Call
 from centrala.telephony.sip.agent.context import AgentConfig
@@ -44,76 +47,97 @@ SILENCE: Final = b"\xff" * FRAME
 PATIENCE: Final = 10.0
 
 
-class Sound(asyncio.DatagramProtocol):
-    """The RTP of one call."""
+class Sound:
+    """The RTP of one call, in a thread with a clock of its own.
+
+    A phone is another machine: the centre that runs in the same process may be busy or be started anew without any
+    packet leaving late.
+    """
 
     def __init__(self) -> None:
         self.heard: list[tuple[float, int, bytes]] = []  # moment, sequence number, payload
-        self._transport: asyncio.DatagramTransport | None = None
-        self._peer: tuple[str, int] | None = None
-        self._queue: deque[bytes] = deque()  # payloads of PCMU
+        self.peer: tuple[str, int] | None = None
+        self._queue: deque[tuple[bytes, asyncio.Future[None] | None]] = deque()  # payload of PCMU, whom its end is told
         self._keys: deque[tuple[int, int, bool]] = deque()  # key, packets so far, mark
-        self._task: asyncio.Task[None] | None = None
-        self._spoken = asyncio.Event()
-        self._spoken.set()
+        self._ending = False
 
     async def start(self, ip: str) -> int:
-        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, local_addr=(ip, 0))
-        self._transport = transport
-        return int(transport.get_extra_info("sockname")[1])
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((ip, 0))
+        self._socket.settimeout(0.0)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        return int(self._socket.getsockname()[1])
 
     def send_to(self, ip: str, port: int) -> None:
-        self._peer = (ip, port)
-        if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run())
+        self.peer = (ip, port)
+
+    def end(self) -> None:
+        """With the call: whoever gets the port of the other side next must not hear this."""
+        self._ending = True
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-        if self._transport is not None:
-            self._transport.close()
-
-    def datagram_received(self, data: bytes, _addr: Any) -> None:
-        if not 192 <= data[1] <= 223 and data[1] & 0x7F == 0:  # neither RTCP (RFC 5761 4) nor an event
-            now = asyncio.get_running_loop().time()
-            self.heard.append((now, int.from_bytes(data[2:4], "big"), data[12:]))
+        self.end()
+        await asyncio.to_thread(self._thread.join)
+        self._socket.close()
 
     async def say(self, samples: Sequence[int]) -> None:
-        """In real time; returns when all is said."""
+        """In real time; returns when all is said, or the call is over."""
+        if self._ending:
+            return
         codes = ulaw_encode(samples)
-        self._queue.extend(codes[at : at + FRAME] for at in range(0, len(codes) - FRAME + 1, FRAME))
-        self._spoken.clear()
-        await self._spoken.wait()
+        said: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        *first, last = [codes[at : at + FRAME] for at in range(0, len(codes) - FRAME + 1, FRAME)]
+        self._queue.extend((payload, None) for payload in first)
+        self._queue.append((last, said))
+        await said
 
     def press(self, key: str) -> None:
         """RFC 4733: 100 ms of a key, its end three times."""
         code = KEYS.index(key)
         self._keys.extend((code, min(number, 5), number >= 5) for number in range(1, 8))
 
-    async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
-        start, number, stamp, began = loop.time(), 0, 0, 0
-        while self._transport is not None and self._peer is not None:
-            await asyncio.sleep(max(0.0, start + number * TICK - loop.time()))
+    def _run(self) -> None:
+        while self.peer is None and not self._ending:
+            self._listen(TICK)
+        start, number, stamp, began = time.monotonic(), 0, 0, 0
+        while self.peer is not None and not self._ending:
+            if (left := start + number * TICK - time.monotonic()) > 0:
+                self._listen(left)
+                continue
             if self._keys:
                 code, length, ended = self._keys.popleft()
                 began = stamp if length == 1 else began
                 event = struct.pack("!BBH", code, (0x80 if ended else 0) | 10, length * FRAME)
                 packet = struct.pack("!BBHII", 0x80, EVENT_PT, number & 0xFFFF, began, 77) + event
             else:
-                payload = self._queue.popleft() if self._queue else SILENCE
+                payload, said = self._queue.popleft() if self._queue else (SILENCE, None)
                 packet = struct.pack("!BBHII", 0x80, 0, number & 0xFFFF, stamp, 77) + payload
-            self._transport.sendto(packet, self._peer)
-            if not self._queue:
-                self._spoken.set()
+                if said is not None:
+                    said.get_loop().call_soon_threadsafe(_finish, said)
+            self._socket.sendto(packet, self.peer)
             number, stamp = number + 1, stamp + FRAME
+        for _, said in list(self._queue):
+            if said is not None:
+                said.get_loop().call_soon_threadsafe(_finish, said)
+
+    def _listen(self, seconds: float) -> None:
+        ready, _, _ = select.select([self._socket], [], [], seconds)
+        if not ready:
+            return
+        data = self._socket.recv(2048)
+        if not 192 <= data[1] <= 223 and data[1] & 0x7F == 0:  # neither RTCP (RFC 5761 4) nor an event
+            self.heard.append((time.monotonic(), int.from_bytes(data[2:4], "big"), data[12:]))
 
     def audio(self, since: float = 0.0) -> Samples:
-        """What was heard from a moment of the loop's clock on."""
-        kept = sorted(((number, payload) for at, number, payload in self.heard if at >= since))
+        """What was heard from a moment of the loop's clock on, which is the system's."""
+        kept = sorted(((number, payload) for at, number, payload in list(self.heard) if at >= since))
         return [sample for _, payload in kept for sample in ulaw_decode(payload)]
+
+
+def _finish(said: "asyncio.Future[None]") -> None:
+    if not said.done():
+        said.set_result(None)
 
 
 @dataclass(eq=False)
@@ -222,6 +246,7 @@ class Softphone:
         self._endpoint.flush()
 
     def hang_up(self, line: Line) -> None:
+        line.sound.end()
         if line.session is not None:
             self._endpoint.agent.hang_up(line.session, self._endpoint.now())
         else:
@@ -230,7 +255,8 @@ class Softphone:
         self._endpoint.flush()
 
     def hang_up_all(self) -> None:
-        for session in list(self._lines):
+        for session, line in self._lines.items():
+            line.sound.end()
             self._endpoint.agent.hang_up(session, self._endpoint.now())
         self._endpoint.flush()
 
@@ -264,6 +290,7 @@ class Softphone:
             case SessionEnded():
                 line_or_none = self._lines.pop(event.session, None)
                 if line_or_none is not None:
+                    line_or_none.sound.end()
                     line_or_none.ended.set()
             case Reoffer():
                 line = self._lines[event.session]

@@ -147,7 +147,7 @@ async def test_nobody_ends_or_changes_a_call_from_elsewhere_even_knowing_its_tag
 
 async def test_rtp_of_a_stranger_is_neither_heard_nor_does_it_take_the_audio_away(floor: Floor) -> None:
     _, line, _, other = await colleagues(floor)
-    place = line.sound._peer
+    place = line.sound.peer
     assert place is not None
     codes = ulaw_encode(say(RUSSIAN))
     since = asyncio.get_running_loop().time()
@@ -166,6 +166,39 @@ async def test_rtp_of_a_stranger_is_neither_heard_nor_does_it_take_the_audio_awa
             attacker.recv(2000)  # nothing is sent there
     found = await asyncio.to_thread(likeness, say(RUSSIAN), other.sound.audio(since))
     assert found.heard < 0.3, found
+
+
+async def test_a_stranger_who_is_first_at_a_port_has_nothing_of_the_call(floor: Floor) -> None:
+    """Packets come to the port before the phone is answered and go on: also late ones of an earlier call do so."""
+    ana, ion = [await floor.desk_phone(await floor.person()) for _ in range(2)]
+    line = await ana.dial(ion.user)
+    other = await ion.next_call()
+    offer = (other.offer or b"").decode()
+    found = re.search(r"m=audio (\d+)", offer)
+    assert found is not None
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.bind(("127.0.0.1", 0))  # the address of the phone, as behind one NAT
+
+        async def sends() -> None:
+            for number in range(100_000):
+                header = struct.pack("!BBHII", 0x80, 0, number & 0xFFFF, number * FRAME, 99)
+                stranger.sendto(header + ulaw_encode([9000, -9000] * (FRAME // 2)), ("127.0.0.1", int(found[1])))
+                await asyncio.sleep(0.005)
+
+        sending = asyncio.create_task(sends())
+        await asyncio.sleep(0.1)
+        ion.answer(other)
+        await asyncio.wait_for(line.answered.wait(), 10)
+        await until(lambda: len(line.sound.heard) > 5 and len(other.sound.heard) > 5)
+        await asyncio.sleep(0.5)  # until the jitter buffer has left the stranger's time behind
+        await both_hear(line, other)
+        sending.cancel()
+        stranger.settimeout(0.0)
+        got = 0
+        with contextlib.suppress(BlockingIOError):
+            while stranger.recv(2000):
+                got += 1
+    assert got < 20  # until the phone's first packet
 
 
 async def test_who_guesses_passwords_is_shut_out_with_a_line_in_the_trail_and_phones_stay(floor: Floor) -> None:

@@ -22,7 +22,7 @@ const MIN_DELAY_MS: u32 = 20;
 const MAX_DELAY_MS: u32 = 200;
 /// RFC 3551: the timestamp clock of all our codecs, Hz.
 pub const CLOCK: u32 = 8000;
-/// Packets a second that a leg may receive: five times a stream of 20 ms packets.
+/// Packets a second that a leg takes from its peer, and as many from all others: five times a stream of 20 ms packets.
 const MAX_RATE: u64 = 250;
 /// Packets that may come at once after a hiccup of the network.
 const MAX_BURST: u64 = 100;
@@ -58,6 +58,31 @@ pub enum Ear {
     Mix,
 }
 
+/// A token bucket.
+#[derive(Debug)]
+struct Bucket {
+    tokens: u64,
+    at_us: u64,
+}
+
+impl Bucket {
+    fn new() -> Self {
+        Bucket { tokens: MAX_BURST, at_us: 0 }
+    }
+
+    /// True while packets come at a sane rate.
+    fn admit(&mut self, now_us: u64) -> bool {
+        let earned = (now_us - self.at_us) * MAX_RATE / 1_000_000;
+        if earned > 0 {
+            self.tokens = (self.tokens + earned).min(MAX_BURST);
+            self.at_us = now_us;
+        }
+        let admitted = self.tokens > 0;
+        self.tokens -= u64::from(admitted);
+        admitted
+    }
+}
+
 /// The incoming stream.
 #[derive(Debug)]
 pub struct Receiving {
@@ -74,8 +99,8 @@ pub struct Receiving {
     pub unknown_pt: u64,
     pub last_sr: u32,
     pub last_sr_us: u64,
-    tokens: u64,
-    tokens_at_us: u64,
+    peers: Bucket,
+    others: Bucket,
     pub playout: Playout,
     pub decoder: Decoder,
     /// A second decoder, for recordings.
@@ -100,8 +125,8 @@ impl Receiving {
             unknown_pt: 0,
             last_sr: 0,
             last_sr_us: 0,
-            tokens: MAX_BURST,
-            tokens_at_us: 0,
+            peers: Bucket::new(),
+            others: Bucket::new(),
             playout: Playout::new(CLOCK, codec.rate(), MIN_DELAY_MS, MAX_DELAY_MS),
             decoder: Decoder::default(),
             record_decoder: Decoder::default(),
@@ -122,19 +147,13 @@ impl Receiving {
         self.codec = codec;
     }
 
-    /// A token bucket: true while the peer sends at a sane rate.
-    pub fn admit(&mut self, now_us: u64) -> bool {
-        let earned = (now_us - self.tokens_at_us) * MAX_RATE / 1_000_000;
-        if earned > 0 {
-            self.tokens = (self.tokens + earned).min(MAX_BURST);
-            self.tokens_at_us = now_us;
-        }
-        if self.tokens == 0 {
-            self.flood += 1;
-            return false;
-        }
-        self.tokens -= 1;
-        true
+    /// True while the sender keeps to a sane rate. Strangers have a bucket of their own: they take nothing of the
+    /// peer's.
+    pub fn admit(&mut self, known: bool, now_us: u64) -> bool {
+        let bucket = if known { &mut self.peers } else { &mut self.others };
+        let admitted = bucket.admit(now_us);
+        self.flood += u64::from(!admitted);
+        admitted
     }
 }
 

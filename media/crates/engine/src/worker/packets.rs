@@ -90,7 +90,7 @@ impl Worker {
         from: SocketAddr,
         rtcp_port: bool,
     ) {
-        if !leg.rx.admit(self.now_us) {
+        if !leg.rx.admit(leg.transport.knows(from), self.now_us) {
             return;
         }
         trip(leg, "packet");

@@ -107,6 +107,13 @@ impl Transport {
         self.remote
     }
 
+    /// Whether audio or its reports are sent there.
+    pub fn knows(&self, address: SocketAddr) -> bool {
+        self.remote == Some(address)
+            || self.remote_rtcp == Some(address)
+            || self.signalled == Some(address)
+    }
+
     pub fn nat(&self) -> Nat {
         self.nat
     }
@@ -163,10 +170,13 @@ impl Transport {
         if self.remote == Some(from) && (self.latched || self.nat != Nat::Any) {
             return Source::Peer;
         }
+        // Who sends from where the session description says takes the place of a stranger who was first, such as the
+        // late packets of an earlier call to this port.
+        let at_home = self.signalled == Some(from);
         let allowed = match self.nat {
             Nat::Strict => self.remote == Some(from),
-            Nat::SameIp => !self.latched && self.signalled_ip() == Some(from.ip()),
-            Nat::Any => !self.latched,
+            Nat::SameIp => at_home || (!self.latched && self.signalled_ip() == Some(from.ip())),
+            Nat::Any => at_home || !self.latched,
         };
         if !allowed {
             self.foreign += 1;
@@ -273,10 +283,22 @@ mod tests {
     }
 
     #[test]
-    fn any_takes_the_first_sender_and_then_nobody_else_until_a_new_offer() {
+    fn who_sends_from_the_signalled_address_takes_the_place_of_a_stranger_who_was_first() {
+        for (nat, stranger) in [(Nat::Any, "198.51.100.9:7000"), (Nat::SameIp, "192.0.2.1:61000")] {
+            let mut transport = transport(nat);
+            assert_eq!(judge(&mut transport, stranger), Source::Latched);
+            assert_eq!(judge(&mut transport, "192.0.2.1:4000"), Source::Latched);
+            assert_eq!(transport.remote(), Some("192.0.2.1:4000".parse().unwrap()));
+            assert_eq!(judge(&mut transport, stranger), Source::Foreign);
+            assert_eq!(judge(&mut transport, "192.0.2.1:4000"), Source::Peer);
+        }
+    }
+
+    #[test]
+    fn any_takes_the_first_sender_and_then_no_other_stranger_until_a_new_offer() {
         let mut transport = transport(Nat::Any);
         assert_eq!(judge(&mut transport, "198.51.100.9:7000"), Source::Latched);
-        assert_eq!(judge(&mut transport, "192.0.2.1:4000"), Source::Foreign);
+        assert_eq!(judge(&mut transport, "203.0.113.5:7000"), Source::Foreign);
         transport.set_remote(Some(&remote(4000)));
         assert_eq!(judge(&mut transport, "198.51.100.9:7000"), Source::Peer);
         transport.set_remote(Some(&remote(5000)));
