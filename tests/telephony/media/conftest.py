@@ -16,7 +16,7 @@ from centrala.telephony.media import FakeMedia, MediaClient, MediaCommands
 # Who works on the engine names a build of it; else it is the installed one.
 BINARY = Path(os.environ.get("CENTRALA_MEDIA_BINARY") or Path(sys.executable).with_name("centrala-media"))
 PATIENCE = 10.0  # seconds; only a broken engine needs them
-_PORTS = itertools.count(23000, 200)
+_PORTS = itertools.cycle(range(23000, 32000, 200))  # below the ports that the system gives to sockets
 
 
 @dataclass
