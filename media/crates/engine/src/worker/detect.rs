@@ -32,10 +32,12 @@ pub struct Detect {
     beep: bool,
     fax: bool,
     pub talk: bool,
-    pub silence_ms: u32,
+    silence_ms: u32,
     talking: bool,
     loud: u32,
     quiet: u32,
+    /// Quiet frames since the silence was asked for.
+    silent: u32,
 }
 
 impl Detect {
@@ -57,6 +59,12 @@ impl Detect {
         if on != self.tones.is_some() {
             self.tones = on.then(Box::default);
         }
+    }
+
+    /// Reports each silence of this length, counted from now on; 0: none.
+    pub fn set_silence(&mut self, ms: u32) {
+        self.silence_ms = ms;
+        self.silent = 0;
     }
 
     /// True when the leg's audio has to be decoded for this.
@@ -90,9 +98,11 @@ impl Detect {
         if dbm0(frame) > TALK_DBM0 {
             self.loud += 1;
             self.quiet = 0;
+            self.silent = 0;
         } else {
             self.loud = 0;
             self.quiet = self.quiet.saturating_add(1);
+            self.silent = self.silent.saturating_add(1);
         }
         if !self.talking && self.loud >= TALK_FRAMES {
             self.talking = true;
@@ -106,7 +116,7 @@ impl Detect {
                 found(Found::TalkStop);
             }
         }
-        if self.silence_ms > 0 && self.quiet == self.silence_ms.div_ceil(20) {
+        if self.silence_ms > 0 && self.silent == self.silence_ms.div_ceil(20) {
             found(Found::Silence { for_ms: self.silence_ms });
         }
     }
@@ -169,11 +179,24 @@ mod tests {
 
     #[test]
     fn silence_is_told_once_until_somebody_speaks() {
-        let mut detect = Detect { silence_ms: 1000, ..Detect::default() };
+        let mut detect = Detect::default();
+        detect.set_silence(1000);
         assert_eq!(run(&mut detect, 0, 49), []);
         assert_eq!(run(&mut detect, 0, 200), [Found::Silence { for_ms: 1000 }]);
         run(&mut detect, 5000, 5);
         assert_eq!(run(&mut detect, 0, 60), [Found::Silence { for_ms: 1000 }]);
+    }
+
+    #[test]
+    fn silence_that_is_asked_for_again_is_counted_anew() {
+        let mut detect = Detect::default();
+        for _ in 0..2 {
+            detect.set_silence(1000);
+            assert_eq!(run(&mut detect, 0, 49), []);
+            assert_eq!(run(&mut detect, 0, 200), [Found::Silence { for_ms: 1000 }]);
+            detect.set_silence(0);
+            assert_eq!(run(&mut detect, 0, 200), []);
+        }
     }
 
     #[test]

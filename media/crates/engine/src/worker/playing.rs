@@ -161,7 +161,9 @@ impl Worker {
             leg.detect.set_inband(on);
         }
         leg.detect.talk = request.talk.unwrap_or(leg.detect.talk);
-        leg.detect.silence_ms = request.silence_ms.unwrap_or(leg.detect.silence_ms);
+        if let Some(ms) = request.silence_ms {
+            leg.detect.set_silence(ms);
+        }
         let room = leg.room;
         if let Some(room) = self.rooms[room].as_mut() {
             room.plan(&mut self.legs);
