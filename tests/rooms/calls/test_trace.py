@@ -16,7 +16,7 @@ from centrala.kit.database import Database
 from centrala.kit.settings import SipSettings
 from centrala.telephony.sip.flow import Flow, Transport
 from centrala.telephony.trace import recorder as recording
-from centrala.telephony.trace.jobs import forget_sip_messages
+from centrala.telephony.trace.jobs import forget_sip_messages, forget_sip_of_calls
 from centrala.telephony.trace.models import SipMessage
 from centrala.telephony.trace.recorder import Recorder
 from centrala.telephony.transport.types import Direction, WireMessage
@@ -213,6 +213,15 @@ async def test_messages_are_forgotten_after_their_days(recorder: Recorder, datab
             )
     await forget(database, trace_days=3)
     assert await kept(database) == ["fresh"]
+
+
+async def test_the_messages_of_an_erased_party_are_forgotten_at_once(recorder: Recorder, database: Database) -> None:
+    for call_id in ("erased", "also", "stays"):
+        recorder.hear(wire(call_id))
+    await recorder.write()
+    context = cast("JobContext", Context(database, SipSettings()))
+    await forget_sip_of_calls(context, call_ids=["erased", "also"])
+    assert await kept(database) == ["stays"]
 
 
 async def test_the_oldest_go_first_beyond_the_megabytes(recorder: Recorder, database: Database) -> None:

@@ -30,6 +30,7 @@ from centrala.kit.ids import ProjectId, new_id
 from centrala.kit.settings import AppSettings
 from centrala.kit.work import work
 from centrala.telephony.calls.models import CallRow, LegRow, RecordingRow
+from centrala.telephony.trace.service import FORGET_CALLS
 from conftest import TurnedClock
 from support.contacts import CUSTOMER, Contact, Recorded, a_contact, at, file_row, record, seen, write_sound
 from support.people import Person
@@ -150,6 +151,9 @@ async def test_an_erased_customer_is_gone_everywhere_and_the_figures_stay(
                 assert CUSTOMER not in values, model
                 assert "router" not in values
                 assert "123456" not in values
+    async with database.begin(seen(project)) as session:
+        jobs = text("SELECT args->'call_ids' FROM procrastinate_jobs WHERE task_name = :name")
+        assert (await session.scalars(jobs, {"name": FORGET_CALLS})).all() == [["a@b"]]
     assert "customer.erased" in [action for action, _ in await trail()]
     assert await delete_recording(keeping, await everywhere(database), recorded.id, why="erasure")
     again = await supervisor.post(address, json={"confirm": ""})

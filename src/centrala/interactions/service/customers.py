@@ -61,4 +61,4 @@ async def wipe(work: Work, contacts: Sequence[UUID]) -> None:
     of_them = select(RecordingFile.id).where(RecordingFile.interaction_id.in_(contacts))
     await session.execute(update(RecordingMark).where(RecordingMark.recording_id.in_(of_them)).values(text=""))
     await session.execute(update(Promise).where(Promise.interaction_id.in_(contacts)).values(number="", note=""))
-    await recorded.forget_parties(session, [call for call in calls if call is not None])
+    await recorded.forget_parties(work, [call for call in calls if call is not None])

@@ -7,7 +7,9 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from centrala.kit.work import Work
 from centrala.telephony.calls.models import CallRow, LegRow, RecordingRow
+from centrala.telephony.trace.service import FORGET_CALLS
 
 __all__ = ["RecordingRow", "ended_between", "forget_parties", "recordings"]
 
@@ -33,9 +35,11 @@ async def ended_between(
     return (await session.scalars(query)).all()
 
 
-async def forget_parties(session: AsyncSession, calls: Collection[UUID]) -> None:
-    """Wipe numbers and names from the records of calls; figures and moments stay."""
+async def forget_parties(work: Work, calls: Collection[UUID]) -> None:
+    """Wipe numbers and names from the records of calls and, by a job, their SIP messages; figures and moments stay."""
     if not calls:
         return
-    await session.execute(update(CallRow).where(CallRow.id.in_(calls)).values(caller="", callee=""))
-    await session.execute(update(LegRow).where(LegRow.call_id.in_(calls)).values(peer="", display="", local=""))
+    await work.session.execute(update(CallRow).where(CallRow.id.in_(calls)).values(caller="", callee=""))
+    wiped = update(LegRow).where(LegRow.call_id.in_(calls)).values(peer="", display="", local="")
+    if call_ids := sorted(set(await work.session.scalars(wiped.returning(LegRow.sip_call_id))) - {""}):
+        work.later(FORGET_CALLS, call_ids=call_ids)

@@ -4,9 +4,9 @@ from procrastinate import JobContext
 
 from centrala.kit.access import CENTRE
 from centrala.kit.clock import utc_now
-from centrala.kit.jobs import app, database_of, sip_settings_of
+from centrala.kit.jobs import RETRY, app, database_of, sip_settings_of
 from centrala.kit.logging import get_logger
-from centrala.telephony.trace.service import forget
+from centrala.telephony.trace.service import FORGET_CALLS, forget, forget_calls
 
 log = get_logger(__name__)
 
@@ -20,3 +20,10 @@ async def forget_sip_messages(context: JobContext, timestamp: int) -> None:  # n
         gone = await forget(session, now=utc_now(), days=sip.trace_days, megabytes=sip.trace_mb)
     if gone:
         log.info("Old SIP messages were deleted.", messages=gone)
+
+
+@app.task(name=FORGET_CALLS, pass_context=True, retry=RETRY)
+async def forget_sip_of_calls(context: JobContext, call_ids: list[str]) -> None:
+    """Delete the SIP messages of calls whose party was erased."""
+    async with database_of(context).begin(CENTRE) as session:
+        await forget_calls(session, call_ids)

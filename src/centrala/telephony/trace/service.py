@@ -1,6 +1,6 @@
 """The front door of the SIP trace."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,6 +16,8 @@ from centrala.telephony.trace.models import SipMessage
 
 MAX_SHOWN: Final = 1_000  # messages of one call
 SORTS: Final[Sorts] = {"-at": SipMessage.at, "at": SipMessage.at}
+FORGET_CALLS: Final = "telephony.forget_sip_of_calls"
+"""The job that deletes the messages of `call_ids`: only the centre's own scope reaches them."""
 MEGABYTE: Final = 1_000_000
 _HEADER: Final = (
     *("at", "direction", "transport", "local", "remote", "method", "status", "first_line"),
@@ -97,6 +99,11 @@ def _filtered(wanted: MessageFilters) -> Select[SipMessage]:
         leg = exists().where(_LEGS.c.sip_call_id == SipMessage.call_id)
         rows = rows.where(leg if wanted.in_call else ~leg)
     return rows
+
+
+async def forget_calls(session: AsyncSession, call_ids: Collection[str]) -> None:
+    """Delete the messages of some Call-IDs, for somebody in them is erased."""
+    await session.execute(delete(SipMessage).where(SipMessage.call_id.in_(call_ids)))
 
 
 async def forget(session: AsyncSession, *, now: datetime, days: int, megabytes: int) -> int:
