@@ -1,13 +1,16 @@
 """The desk's files: those with a hash in their name are kept by browsers for a year, the page is asked for anew."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import FileResponse, HTMLResponse
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 FOLDER: Final = Path(__file__).parent / "static"
 ASSETS: Final = "assets"
@@ -21,12 +24,27 @@ router: Final = APIRouter(include_in_schema=False)
 
 
 class Assets(StaticFiles):
-    """Files that never change under their name."""
+    """Files that never change under their name, sent as the build has compressed them."""
 
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        response = super().file_response(*args, **kwargs)
+    def file_response(
+        self, full_path: Any, stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        zipped = _stat(f"{full_path}.gz") if "gzip" in Headers(scope=scope).get("Accept-Encoding", "") else None
+        if zipped is None:
+            response = super().file_response(full_path, stat_result, scope, status_code)
+        else:
+            response = super().file_response(f"{full_path}.gz", zipped, scope, status_code)
+            response.headers["Content-Encoding"] = "gzip"
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        response.headers["Vary"] = "Accept-Encoding"
         return response
+
+
+def _stat(path: str) -> os.stat_result | None:
+    try:
+        return Path(path).stat()
+    except FileNotFoundError:
+        return None
 
 
 def mount(app: FastAPI) -> None:
