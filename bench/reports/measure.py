@@ -38,8 +38,8 @@ YEAR = timedelta(days=365)
 
 PROJECT = """
     INSERT INTO companies (id, name, legal_name, country, note) VALUES (:company, 'Bench', '', 'MD', '');
-    INSERT INTO projects (id, company_id, name, code, service, time_zone, languages, note)
-    VALUES (:project, :company, 'Bench', 'bench', 'general', 'Europe/Chisinau', '{ro}', '')
+    INSERT INTO projects (id, company_id, name, code, service, time_zone, languages, note, operators_may_hang_up)
+    VALUES (:project, :company, 'Bench', 'bench', 'general', 'Europe/Chisinau', '{ro}', '', true)
 """
 
 VISITS = """
@@ -119,7 +119,7 @@ async def fill(owner_url: str, project: UUID, contacts: int, rebuilt: int) -> No
             await raw.execute(text(statement), {"company": company, "project": project})
         since, step = END - YEAR, YEAR.total_seconds() / contacts
         await raw.execute(text(VISITS), {"project": project, "since": since, "step": step, "contacts": contacts})
-        await raw.execute(text("ALTER TABLE operator_states DROP CONSTRAINT fk_operator_states_person_id_employees"))
+        await raw.execute(text("ALTER TABLE operator_states DROP CONSTRAINT fk_operator_states_person_id"))
         await raw.execute(text(STATES), {"since": since})
         if rebuilt:
             await raw.execute(text(CONTACTS), {"project": project, "since": END, "contacts": rebuilt})

@@ -79,6 +79,7 @@ async def test_an_operator_chooses_channels_and_the_phone_that_rings(desk_as: De
     await chats.click()
     await expect(chats).to_have_attribute("aria-checked", "false")
     await expect(calls).to_be_disabled()
+    assert await desk.violations() == []
     async with desk.page.expect_response(
         lambda answer: answer.request.method == "PUT" and "browser" in (answer.request.post_data or "")
     ):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 
 import pytest
+from playwright.async_api import expect
 
 from browser.desk import Desk
 from browser.pages import DETAILS, PAGES
@@ -68,6 +69,20 @@ async def test_dialogs_have_no_barrier(desk_as: Callable[..., Awaitable[Desk]]) 
             assert await desk.violations() == [], keys
             await desk.page.keyboard.press("Escape")
             await desk.page.get_by_role("dialog").wait_for(state="detached")
+
+
+async def test_menus_have_no_barrier_and_take_the_focus(desk_as: Callable[..., Awaitable[Desk]]) -> None:
+    desk = await desk_as("administrator")
+    await desk.go("/calendars/new")
+    for place in ("footer", "nav", "main"):
+        button = desk.page.locator(f"{place} [aria-haspopup=menu]").first
+        await button.press("Enter")
+        menu = desk.page.get_by_role("menu")
+        await expect(menu.get_by_role("menuitem").first).to_be_focused()
+        assert await desk.violations() == [], place
+        await desk.page.keyboard.press("Escape")
+        await expect(menu).to_have_count(0)
+        await expect(button).to_be_focused()
 
 
 @pytest.mark.parametrize("role", ["operator", "client", "personnel", "supervisor"])

@@ -70,6 +70,8 @@ def operator(number: int, **change: Any) -> dict[str, Any]:
         "present": True,
         "contacts": [],
         "queues": [QUEUE],
+        "channels": ["voice"],
+        "off": [],
         "check_passed": True,
         "check_at": ago(3600),
         **change,
@@ -170,7 +172,7 @@ async def test_a_state_of_one_of_two_hundred_draws_that_row_alone(desk_as: DeskA
 async def test_operators_are_found_by_state_queue_and_name(desk_as: DeskAs) -> None:
     people = [
         operator(1),
-        operator(2, contacts=talking(60)),
+        operator(2, contacts=talking(60), channels=["voice"], off=["chat", "mail"]),
         operator(3, state="break", reason="Lunch"),
         operator(4, given_name="Ștefan", family_name="Țurcanu", state="paused", reason="not_answering", queues=[OTHER]),
         operator(5, state="off", since=None),
@@ -184,6 +186,7 @@ async def test_operators_are_found_by_state_queue_and_name(desk_as: DeskAs) -> N
     await line(page).get_by_role("button", name="1 talking").click()
     await expect(rows).to_have_count(1)
     await expect(rows).to_contain_text("Ana002")
+    await expect(rows).to_contain_text("without chats, mail")
     await page.get_by_role("group", name="Operators by state").get_by_role("button", name="At work").click()
     await page.locator("button[aria-label='Clear: Queue']").click()
     await page.get_by_role("searchbox", name="Find an operator").fill("turcanu")

@@ -12,7 +12,8 @@ export const theme = createTheme({
       defaultProps: { lockScroll: false, position: 'right', size: 460, transitionProps: { duration: 140 }, overlayProps: { backgroundOpacity: 0.25 } },
     },
     Popover: { defaultProps: { transitionProps: { duration: 80 } } },
-    Menu: { defaultProps: { transitionProps: { duration: 80 }, shadow: 'md' } },
+    // Within the landmark of its button; the first item takes the focus, for the library's placeholder is no child that a menu may have.
+    Menu: { defaultProps: { transitionProps: { duration: 80 }, shadow: 'md', withinPortal: false, floatingStrategy: 'fixed', withInitialFocusPlaceholder: false } },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 80 }, withArrow: false } },
     // What a field means stands below it, so that fields of one row stay in line.
     InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] } },

@@ -9,7 +9,7 @@ import { errorText } from '@/shared/i18n/errors';
 import { Loaded } from '@/shared/ui/error-view';
 import ui from '@/shared/ui/ui.module.css';
 import classes from './board.module.css';
-import { CHANNELS } from './why';
+import { CHANNELS, type Channel } from './model';
 
 type Capacity = Got<'/api/operators/{person_id}/routing'>['capacity'];
 
@@ -38,7 +38,7 @@ function Chooser({ operatorId, capacity }: { readonly operatorId: string; readon
     },
     onError: (error) => void toast.error(errorText(error)),
   });
-  const change = (channel: (typeof CHANNELS)[number], count: number) => {
+  const change = (channel: Channel, count: number) => {
     const rest = Object.fromEntries(Object.entries(chosen).filter(([name]) => name !== channel));
     setChosen(count === 0 ? rest : { ...rest, [channel]: count });
   };

@@ -5,6 +5,9 @@ export const OPERATOR_STATES = ['ready', 'ringing', 'talking', 'wrap_up', 'break
 /** What an operator is seen as: the asked state together with what they hold. */
 export type Shown = (typeof OPERATOR_STATES)[number];
 
+export const CHANNELS = ['voice', 'video', 'chat', 'message', 'mail'] as const;
+export type Channel = (typeof CHANNELS)[number];
+
 export interface Alert {
   readonly measure: Measure;
   readonly value: number;
@@ -59,6 +62,8 @@ export interface BoardOperator {
   readonly present: boolean;
   readonly contacts: readonly BoardContact[];
   readonly queues: readonly string[];
+  /** Channels that they may take and have switched off. */
+  readonly off: readonly Channel[];
   readonly check_passed: boolean | null;
   readonly check_at: string | null;
 }

@@ -74,6 +74,7 @@ export function OperatorState({ operator }: { readonly operator: BoardOperator }
       {t(`operatorState.${shown}`)}
       {shown === 'break' && operator.reason !== '' && <span className={classes.faint}>{operator.reason}</span>}
       {shown === 'paused' && <PauseCause cause={operator.reason} />}
+      {shown !== 'off' && operator.off.length > 0 && <span className={classes.faint}>{t('without', { channels: operator.off.map((one) => t(`channel.${one}`)).join(', ') })}</span>}
     </span>
   );
 }

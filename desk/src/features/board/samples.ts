@@ -7,7 +7,7 @@ const QUEUE: BoardQueue = {
 };
 
 const OPERATOR: BoardOperator = {
-  id: 'o1', given_name: 'Ana', family_name: 'Rusu', state: 'ready', reason: '', since: '2026-11-22T11:00:00Z', until: null, present: true, contacts: [], queues: ['q1'], check_passed: null, check_at: null,
+  id: 'o1', given_name: 'Ana', family_name: 'Rusu', state: 'ready', reason: '', since: '2026-11-22T11:00:00Z', until: null, present: true, contacts: [], queues: ['q1'], off: [], check_passed: null, check_at: null,
 };
 
 export const queue = (change: Partial<BoardQueue>): BoardQueue => ({ ...QUEUE, ...change });

@@ -1,3 +1,5 @@
+import { CHANNELS } from './model';
+
 /** Sentences from the router's codes: what hinders, and what would have to change. The codes are those of docs/routing.md. */
 export type Value = string | number | boolean | null;
 
@@ -26,7 +28,6 @@ export const CODES = [
 ] as const;
 
 export const PAUSES = ['not_answering', 'unreachable', 'busy'] as const;
-export const CHANNELS = ['voice', 'video', 'chat', 'message', 'mail'] as const;
 const BUSY = ['busy', 'wrap_up', 'on_break', 'paused', 'absent', 'let_go'] as const;
 const CEFR = ['A1', 'A2', 'B1', 'B2', 'C1', 'C2'] as const;
 

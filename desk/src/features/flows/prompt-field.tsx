@@ -69,7 +69,7 @@ export function PromptField({ label, note, value, onChange }: PromptFieldProps) 
         </div>
       ))}
       {!readOnly && value.length < MAX_PIECES && (
-        <Menu position="bottom-start" withinPortal>
+        <Menu position="bottom-start">
           <Menu.Target>
             <Button variant="default" size="compact-sm" leftSection={<IconPlus size={14} aria-hidden />}>
               {t('prompt.add')}
