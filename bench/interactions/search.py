@@ -120,7 +120,8 @@ def fill(url: str, rows: int) -> dict[str, list[UUID]]:
         )
         for place, project in enumerate(ids["project_ids"]):
             connection.execute(
-                "INSERT INTO projects (id, company_id, name, code, service, time_zone, languages, note, operators_may_hang_up)"
+                "INSERT INTO projects"
+                " (id, company_id, name, code, service, time_zone, languages, note, operators_may_hang_up)"
                 " VALUES (%s, %s, %s, %s, 'general', 'Europe/Chisinau', '{en}', '', true)",
                 [project, company, f"P{place}", f"P{place}"],
             )

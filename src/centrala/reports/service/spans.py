@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CTE, Row, Text, Uuid, case, cast, func, literal, null, select, union_all
+from sqlalchemy import CTE, Row, SmallInteger, case, cast, func, literal, null, select, union_all
 
 from centrala.kit.access import Permission
 from centrala.kit.listing import EXPORT_LIMIT, ListQuery, Slice, Sorts, csv_text, ordered
@@ -60,18 +60,17 @@ async def export_spans(
 
 def _page(spans: CTE, query: ListQuery) -> Any:
     sorts: Sorts = {"began": spans.c.began, "ended": spans.c.ended}
-    return ordered(select(spans), query, sorts, spans.c.id)
+    return ordered(select(spans), query, sorts, spans.c.id).order_by(spans.c.seq)
 
 
 async def _spans(work: Work, asked: Asked, what: What | None, whole: Period | None) -> tuple[CTE, Filters]:
     filters = await settled(work, asked)
-    name = func.concat(cast(V.interaction_id, Text), "-", V.seq).label("id")
-    held = in_hand(filters, work.now, name, V.interaction_id.label("interaction_id")).subquery("held")
+    held = in_hand(filters, work.now, V.interaction_id.label("id"), V.seq.label("seq")).subquery("held")
     kind = case((held.c.kind == _KIND, What.CONTACT.value), else_=What.OTHER.value)
     log = state_spans(filters.since, filters.until, now=work.now)
-    facts = (cast(log.c.id, Text).label("id"), log.c.state.label("what"), cast(null(), Uuid).label("interaction_id"))
+    facts = (log.c.id, log.c.state.label("what"), cast(null(), SmallInteger).label("seq"))
     states = within(filters, log.c.person_id, log.c.began, log.c.ended, *facts).subquery("states")
-    columns = ("id", "person", "began", "ended", "what", "interaction_id")
+    columns = ("id", "seq", "person", "began", "ended", "what")
     both = union_all(
         select(*(kind.label(one) if one == "what" else held.c[one] for one in columns)),
         select(*(states.c[one] for one in columns)),
@@ -90,7 +89,7 @@ async def _shown(work: Work, filters: Filters, rows: Sequence[Row[Any]]) -> list
     busy = await _busy(work, filters, [row for row in rows if row.what == What.READY])
     return [
         SpanOut(
-            id=row.id,
+            id=f"{row.id}-{row.seq}" if row.seq is not None else str(row.id),
             what=row.what,
             operator_id=row.person,
             began=row.began,
@@ -98,7 +97,7 @@ async def _shown(work: Work, filters: Filters, rows: Sequence[Row[Any]]) -> list
             seconds=_free(row.began, row.ended, busy[row.person])
             if row.what == What.READY
             else (row.ended - row.began).total_seconds(),
-            interaction_id=row.interaction_id,
+            interaction_id=row.id if row.seq is not None else None,
         )
         for row in rows
     ]
