@@ -1,6 +1,6 @@
+/** Sentences from the router's codes: what hinders, and what would have to change. The codes are those of docs/routing.md. */
 import { CHANNELS } from './model';
 
-/** Sentences from the router's codes: what hinders, and what would have to change. The codes are those of docs/routing.md. */
 export type Value = string | number | boolean | null;
 
 export interface Reason {
