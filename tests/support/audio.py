@@ -11,7 +11,7 @@ import math
 import struct
 import subprocess
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -83,6 +83,18 @@ def resample(samples: Sequence[int], rate: int) -> list[float]:
         at = round(n * rate / RATE)
         out.append(sum(map(mul, taps, padded[at : at + 2 * half + 1])))
     return out
+
+
+def in_sequence(packets: Iterable[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+    """RTP packets of (sequence number, payload) in the order of their sending; the numbers run on past 65,535.
+
+    RFC 3550 A.1: a stream begins with any number of 16 bit, so it may come round in the middle of a phrase.
+    """
+    extended: list[tuple[int, bytes]] = []
+    for number, payload in packets:
+        last = extended[-1][0] if extended else number
+        extended.append((last + ((number - last + 0x8000) & 0xFFFF) - 0x8000, payload))
+    return sorted(extended)
 
 
 def level(samples: Sequence[float]) -> float:

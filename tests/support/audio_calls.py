@@ -30,7 +30,7 @@ from centrala.telephony.sip.sdp.negotiate import Endpoint as Ours
 from centrala.telephony.sip.tokens import SeededTokens
 from centrala.telephony.sip.uri import parse_uri
 from centrala.telephony.transport import Endpoint, Listen
-from support.audio import FRAME, Samples, ulaw_decode, ulaw_encode
+from support.audio import FRAME, Samples, in_sequence, ulaw_decode, ulaw_encode
 
 PATIENCE: Final = 20.0  # seconds for anything a healthy peer does
 TICK: Final = 0.02  # seconds between packets
@@ -75,7 +75,7 @@ class Phone(asyncio.DatagramProtocol):
             self._sent += 1
 
     def audio(self) -> Samples:
-        return [sample for _, payload in sorted(self.heard) for sample in ulaw_decode(payload)]
+        return [sample for _, payload in in_sequence(self.heard) for sample in ulaw_decode(payload)]
 
 
 @dataclass

@@ -38,7 +38,7 @@ from centrala.telephony.sip.tokens import SeededTokens
 from centrala.telephony.sip.uri import parse_uri
 from centrala.telephony.transport import Listen
 from centrala.telephony.transport.endpoint import Endpoint
-from support.audio import FRAME, Samples, ulaw_decode, ulaw_encode
+from support.audio import FRAME, Samples, in_sequence, ulaw_decode, ulaw_encode
 
 TICK: Final = 0.02  # seconds between packets
 EVENT_PT: Final = 101
@@ -131,7 +131,7 @@ class Sound:
 
     def audio(self, since: float = 0.0) -> Samples:
         """What was heard from a moment of the loop's clock on, which is the system's."""
-        kept = sorted(((number, payload) for at, number, payload in list(self.heard) if at >= since))
+        kept = in_sequence((number, payload) for at, number, payload in list(self.heard) if at >= since)
         return [sample for _, payload in kept for sample in ulaw_decode(payload)]
 
 

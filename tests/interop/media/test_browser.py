@@ -29,6 +29,7 @@ from centrala.telephony.media.types import (
     WebLeg,
     WebRemote,
 )
+from support.audio import in_sequence
 
 BINARY = Path(sys.executable).with_name("centrala-media")
 CHROMIUM = Path("/usr/bin/chromium")
@@ -292,7 +293,7 @@ async def test_a_browser_and_a_phone_hear_each_other(
         assert (await media.skip_to(LegConnected)).leg == BROWSER
     await phone.speak(theirs.port, ulaw_tone(PHONE_HZ, 3.0))
 
-    heard_by_phone = [ulaw_decode(code) for _, payload in sorted(phone.heard)[25:] for code in payload]
+    heard_by_phone = [ulaw_decode(code) for _, payload in in_sequence(phone.heard)[25:] for code in payload]
     assert share(heard_by_phone, BROWSER_HZ) > 0.9
     heard_by_browser = await page.evaluate("() => window.heard")
     assert share(heard_by_browser[8000:], PHONE_HZ) > 0.9
@@ -340,7 +341,7 @@ async def test_an_ice_restart_changes_the_path_and_not_the_stream(media: MediaCl
     await speaking
 
     # One stream: a packet that the browser itself lost leaves its hole, a new beginning would leave thousands.
-    heard = sorted(phone.heard)
+    heard = in_sequence(phone.heard)
     numbers = [number for number, _ in heard]
     assert phone.ssrcs == {theirs.ssrc}
     assert max(later - earlier for earlier, later in itertools.pairwise(numbers)) < 50

@@ -1,6 +1,17 @@
 """The measure of speech itself: it tells the same speech from other speech, silence and half of it."""
 
-from support.audio import ENGLISH, ENOUGH, ROMANIAN, RUSSIAN, likeness, say, ulaw_decode, ulaw_encode
+from support.audio import (
+    ENGLISH,
+    ENOUGH,
+    FRAME,
+    ROMANIAN,
+    RUSSIAN,
+    in_sequence,
+    likeness,
+    say,
+    ulaw_decode,
+    ulaw_encode,
+)
 
 
 def test_the_same_speech_is_found_at_its_place_and_level() -> None:
@@ -23,3 +34,13 @@ def test_half_of_the_speech_is_not_enough() -> None:
     half = len(speech) // 2
     found = likeness(speech, [0] * 500 + list(speech[:half]) + [0] * (half + 500))
     assert found.heard < 0.7 < ENOUGH
+
+
+def test_speech_whose_packet_numbers_come_round_is_found_whole() -> None:
+    codes = ulaw_encode(say(ROMANIAN))
+    first = 0x10000 - 60  # the numbers come round in the middle of the phrase
+    frames = [codes[at : at + FRAME] for at in range(0, len(codes), FRAME)]
+    packets = [((first + number) & 0xFFFF, frame) for number, frame in enumerate(frames)]
+    packets[20], packets[21] = packets[21], packets[20]  # and two overtake each other
+    heard = [sample for _, payload in in_sequence(packets) for sample in ulaw_decode(payload)]
+    assert likeness(say(ROMANIAN), heard).heard == 1.0
