@@ -10,7 +10,8 @@ import pytest
 
 from centrala.node.postgres import EmbeddedPostgres
 from centrala.node.roles import plain_url
-from support.nodes import centrala, free_port, is_alive, reachable_folder, refusal, running, wait_for
+from support.nodes import centrala, is_alive, reachable_folder, refusal, running, wait_for
+from support.ports import free_port
 
 DATABASE_ENDED = "database system is shut down"
 

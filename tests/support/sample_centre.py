@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
-from interop.sip.support.programs import free_port
 from support.nodes import Node, reachable_folder, running
+from support.ports import free_port
 
 NOBODY = '{"on": false, "streams": {}}'
 

@@ -33,7 +33,7 @@ from centrala.security.service import Doorkeeper
 from interop.exchange.conftest import CARRIER, PATIENCE, SECRET, until
 from interop.exchange.conftest import Centre as Exchange
 from interop.sip.support.baresip import Baresip
-from interop.sip.support.programs import free_port
+from support.ports import free_port
 from support.softphone import Softphone
 from telephony.media.conftest import EngineProcess
 

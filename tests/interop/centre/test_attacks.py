@@ -19,8 +19,9 @@ from centrala.telephony.sip.parser import parse_datagram
 from centrala.telephony.sip.tokens import SeededTokens
 from interop.centre.conftest import Floor
 from interop.exchange.conftest import until
-from interop.sip.support.programs import Program, free_port
+from interop.sip.support.programs import Program
 from support.audio import ENGLISH, ENOUGH, FRAME, ROMANIAN, RUSSIAN, likeness, say, ulaw_encode
+from support.ports import free_port
 from support.softphone import Line, Softphone
 
 STRANGER: Final = "127.0.0.9"

@@ -32,11 +32,11 @@ from interop.centre.support.peers.peer import HEARD, PERIOD, SECONDS, SLOW, UNHE
 from interop.centre.support.peers.sipp import SippPhone
 from interop.exchange.conftest import SECRET, until
 from interop.sip.support.certificates import Authority
-from interop.sip.support.programs import free_port
 from interop.sip.support.sipp import TCP, UDP
 from support.audio import Likeness, likeness
 from support.chromium import CHROMIUM, open_browser
 from support.databases import own_database
+from support.ports import free_port
 from support.softphone import Line
 from telephony.media.conftest import EngineProcess
 

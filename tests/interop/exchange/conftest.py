@@ -27,8 +27,9 @@ from centrala.telephony.phones.schemas import PhoneIn
 from centrala.telephony.trunks import service as trunks
 from centrala.telephony.trunks.schemas import TrunkIn
 from interop.sip.support.baresip import Baresip
-from interop.sip.support.programs import Program, free_port
+from interop.sip.support.programs import Program
 from support.people import make_person, make_project
+from support.ports import free_port
 from telephony.media.conftest import EngineProcess
 
 SECRET = "a key of the tests"

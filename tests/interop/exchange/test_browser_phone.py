@@ -20,10 +20,10 @@ from centrala.telephony.phones.keys import BrowserKeys, BrowserUser
 from centrala.web.app import create_app
 from centrala.web.static import FOLDER
 from interop.exchange.conftest import CARRIER, Centre, until
-from interop.sip.support.programs import free_port
 from support.audio import ENGLISH, Likeness, Samples, likeness, say, write_wav
 from support.ear import EAR
 from support.people import make_person
+from support.ports import free_port
 
 CHROMIUM = Path("/usr/bin/chromium")
 PATIENCE = 20_000  # milliseconds; a browser is slow on a busy machine
@@ -164,7 +164,7 @@ async def call_in(web: Web, number: str) -> None:
     if number not in web.called:
         web.called.add(number)
         await web.centre.trunk(f"In {number}", free_port(), sources=[CARRIER])
-    media = free_port() // 2 * 2
+    media = free_port()
     await web.centre.sipp("waits_for_bye", "-s", number, "-rtp_echo", "-mp", str(media), "-timeout", "90s")
 
 

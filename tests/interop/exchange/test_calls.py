@@ -7,7 +7,7 @@ import pytest
 from centrala.kit.work import Work
 from centrala.telephony.phones.service import phone_is_registered
 from interop.exchange.conftest import CARRIER, Centre, until
-from interop.sip.support.programs import free_port
+from support.ports import free_port
 
 
 async def test_a_colleague_is_called_by_the_user_of_their_phone(centre: Centre) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from interop.sip.support.programs import Program, free_port
+from interop.sip.support.programs import Program
 from support.audio import ENGLISH, ENOUGH, ROMANIAN, Samples, likeness, read_wav, say, ulaw_encode, write_wav
 from support.audio_calls import Place, Talk
+from support.ports import BLOCK, free_port
 
 SCENARIO = Path(__file__).parent / "scenarios" / "speaks.xml"
 BARESIP = """
@@ -68,7 +69,7 @@ async def assert_recorded(place: Place, talk: Talk, *, peer: tuple[str, str], de
 async def test_what_sipp_plays_is_heard_and_recorded(place: Place, start: Start, tmp_path: Path) -> None:
     (tmp_path / "sipp").mkdir()
     (tmp_path / "sipp" / "speech.ul").write_bytes(ulaw_encode(say(ENGLISH)))
-    ports = ["-i", "127.0.0.1", "-p", str(free_port()), "-mp", "26000"]
+    ports = ["-i", "127.0.0.1", "-p", str(free_port()), "-mp", str(free_port())]
     once = ["-m", "1", "-nostdin", "-timeout", "20s", "-timeout_error"]
     sipp = await start("sipp", f"127.0.0.1:{place.port}", "-sf", SCENARIO, "-s", "desk", *ports, *once)
     talk = await place.next_talk()
@@ -95,7 +96,7 @@ async def test_baresip_with_pcma_and_a_phone_with_pcmu_hear_each_other(
     folder, port, rtp = tmp_path / "baresip", free_port(), free_port()
     folder.mkdir()
     write_wav(folder / "says.wav", [0] * 4000 + list(say(ENGLISH)) + [0] * 16000)
-    config = BARESIP.format(port=port, folder=folder, rtp=rtp // 2 * 2, rtp_end=rtp // 2 * 2 + 10)
+    config = BARESIP.format(port=port, folder=folder, rtp=rtp, rtp_end=rtp + BLOCK - 2)
     (folder / "config").write_text(config)
     account = "<sip:bare@127.0.0.1>;regint=0;answermode=auto;audio_codecs=pcma\n"
     (folder / "accounts").write_text(account)

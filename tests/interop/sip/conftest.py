@@ -12,8 +12,9 @@ from centrala.telephony.sip.flow import Transport
 from centrala.telephony.transport import GatePolicy, Listen, TlsFiles
 from interop.sip.support.centre import Centre
 from interop.sip.support.certificates import Authority
-from interop.sip.support.programs import Program, free_port
+from interop.sip.support.programs import Program
 from interop.sip.support.sipp import Sipp, start_sipp
+from support.ports import free_port
 
 
 def pytest_asyncio_loop_factories(

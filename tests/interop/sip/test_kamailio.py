@@ -19,8 +19,8 @@ from centrala.telephony.sip.flow import Transport
 from centrala.telephony.transport import Listen
 from interop.sip.support.centre import Centre, description
 from interop.sip.support.kamailio import Kamailio
-from interop.sip.support.programs import free_port
 from interop.sip.support.sipp import Sipp, well
+from support.ports import free_port
 
 
 @pytest.fixture

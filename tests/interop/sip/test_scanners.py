@@ -14,7 +14,8 @@ from centrala.telephony.sip.parser import parse_datagram
 from centrala.telephony.sip.tokens import SeededTokens
 from centrala.telephony.transport import GatePolicy, Listen
 from interop.sip.support.centre import Centre
-from interop.sip.support.programs import Program, free_port
+from interop.sip.support.programs import Program
+from support.ports import free_port
 
 NAMELESS = GatePolicy(scanners=("nobody calls itself this",))  # the second line: without knowing scanners by name
 TALKATIVE = GatePolicy(silent_methods=frozenset(), scanners=("nobody calls itself this",))

@@ -13,8 +13,8 @@ from centrala.telephony.sip.agent.events import (
     SessionEnded,
 )
 from interop.sip.support.centre import Centre, description
-from interop.sip.support.programs import free_port
 from interop.sip.support.sipp import TCP, UDP, Sipp, well
+from support.ports import free_port
 
 both = pytest.mark.parametrize("mode", [UDP, TCP])
 

@@ -11,10 +11,11 @@ from typing import Any, Final
 from playwright.async_api import Locator, Page, Playwright, expect
 
 from interop.sip.support.baresip import Baresip
-from interop.sip.support.programs import Program, free_port
+from interop.sip.support.programs import Program
 from interop.sip.support.sipp import SCENARIOS
 from support.audio import RATE, Samples, spoken, write_wav
 from support.chromium import GAP, Seat, open_browser, sign_in, take_seat
+from support.ports import free_port
 from support.sample_centre import Sample
 from support.tape import write_tape
 

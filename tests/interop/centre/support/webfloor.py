@@ -22,10 +22,10 @@ from centrala.security.service import COOKIE, Role
 from centrala.web.app import create_app
 from interop.centre.conftest import Floor
 from interop.exchange.conftest import PATIENCE, SECRET, until
-from interop.sip.support.programs import free_port
 from support.audio import ENGLISH, say
 from support.chromium import Seat, open_browser, take_seat
 from support.people import make_person
+from support.ports import free_port
 from telephony.media.conftest import EngineProcess
 
 SECONDS = 40.0

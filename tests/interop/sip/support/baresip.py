@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import json
-import socket
 import struct
 from pathlib import Path
 from typing import Any
 
-from interop.sip.support.programs import PATIENCE, Program, free_port
+from interop.sip.support.programs import PATIENCE, Program
+from support.ports import BLOCK, free_port
 
 MODULES = "/usr/lib/baresip/modules"
 WAV_HEADER = 44  # bytes
@@ -47,15 +47,15 @@ class Baresip:
     def __init__(self, account: str, folder: Path, *, cafile: Path | None = None, tape: Path | None = None) -> None:
         self._folder = folder
         self.port = free_port()
-        self._control = free_port(socket.SOCK_STREAM)
+        self._control = free_port()
         folder.mkdir(parents=True, exist_ok=True)
-        rtp = 20_000 + self.port % 20_000 // 10 * 10
+        rtp = free_port()
         config = CONFIG.format(
             port=self.port,
             control=self._control,
             modules=MODULES,
             rtp=rtp,
-            rtp_end=rtp + 20,
+            rtp_end=rtp + BLOCK - 2,
             cafile="" if cafile is None else f"sip_cafile {cafile}",
             source="aubridge,nothing" if tape is None else f"aufile,{tape}",
             sound="" if tape is None else f"module aufile.so\nmodule sndfile.so\nsnd_path {folder}",

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from interop.sip.support.programs import Program, free_port
+from interop.sip.support.programs import Program
+from support.ports import free_port
 
 CONFIG = """
 [sip]

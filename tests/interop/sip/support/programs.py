@@ -5,7 +5,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,19 +28,6 @@ def find_program(name: str) -> str:
     if path is None:
         pytest.fail(f"{name} is missing: apt-get install {PACKAGES[name]} (tools/bootstrap.sh test does it)")
     return path
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
-    """A port that nothing has at this moment, for UDP and TCP alike."""
-    for _ in range(50):
-        with socket.socket(socket.AF_INET, kind) as one:
-            one.bind(("127.0.0.1", 0))
-            port = int(one.getsockname()[1])
-            other = socket.SOCK_STREAM if kind == socket.SOCK_DGRAM else socket.SOCK_DGRAM
-            with contextlib.suppress(OSError), socket.socket(socket.AF_INET, other) as second:
-                second.bind(("127.0.0.1", port))
-                return port
-    raise OSError("no free port")
 
 
 def is_bound(port: int) -> bool:

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from interop.sip.support.programs import Program, free_port
+from interop.sip.support.programs import Program
+from support.ports import free_port
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 UDP, TCP = "u1", "t1"  # SIPp's names; Debian builds it without TLS

@@ -8,7 +8,7 @@ from interop.centre.support.peers.baresip import BaresipPhone
 from interop.centre.support.peers.floor import PeersFloor
 from interop.exchange.conftest import Account
 from interop.sip.support.kamailio import Kamailio
-from interop.sip.support.programs import free_port
+from support.ports import free_port
 
 SUBSCRIBER: Final = "+37369000700"
 

@@ -8,8 +8,9 @@ from typing import Final
 from interop.centre.support.peers.floor import PeersFloor
 from interop.centre.support.peers.peer import SLOW, Peer, tape
 from interop.exchange.conftest import Account
-from interop.sip.support.programs import Program, free_port
+from interop.sip.support.programs import Program
 from support.audio import Samples, read_wav
+from support.ports import free_port
 
 CONFIG: Final = """
 [sip]

@@ -1,7 +1,6 @@
 """SIPp with scenarios of its own making: it calls as a desk phone by digest, is called behind a trunk, and echoes."""
 
 import asyncio
-import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -9,9 +8,10 @@ from typing import Final
 from interop.centre.support.peers.floor import PeersFloor
 from interop.centre.support.peers.peer import Peer
 from interop.exchange.conftest import CARRIER, Account
-from interop.sip.support.programs import Program, free_port
+from interop.sip.support.programs import Program
 from interop.sip.support.sipp import TCP, UDP, well
 from support.audio import Samples
+from support.ports import free_port
 
 TALK: Final = 6000  # ms before it hangs up by itself: enough for both to be heard on a busy machine
 HELD: Final = 3500  # ms that it holds
@@ -164,7 +164,7 @@ class SippPhone(Peer):
         await self.floor.without_trunk(self._trunk)
 
     async def _run(self, *what: str, ip: str, port: int, echo: bool = True) -> Program:
-        media = str(free_port(socket.SOCK_DGRAM) // 2 * 2)
+        media = str(free_port())
         where = ["-i", ip, "-p", str(port), "-t", self.mode, "-mp", media]
         where += ["-rtp_echo"] if echo else []  # whose packets would come between those of a key
         account = ["-au", self.account.user, "-ap", self.account.password]
