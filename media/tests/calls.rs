@@ -104,7 +104,11 @@ fn a_supervisor_whispers_to_the_operator_only() {
     }
     std::thread::sleep(Duration::from_millis(2300));
     let heard: Vec<Vec<i16>> = peers.iter().map(Peer::audio).collect();
-    let score = |who: usize, whom: usize| found(&voices[whom], 0.8, &heard[who], 8000);
+    // The best of three stretches: a machine that is busy with other tests may tear one of them.
+    let score = |who: usize, whom: usize| {
+        let stretch = |from: f64| found(&voices[whom], from, &heard[who], 8000);
+        stretch(0.3).max(stretch(0.8)).max(stretch(1.3))
+    };
     assert!(score(0, 1) > 0.98, "the customer hears the operator: {}", score(0, 1));
     assert!(score(0, 2) < 0.4, "and not the supervisor: {}", score(0, 2));
     for (who, whom) in [(1, 0), (1, 2), (2, 0), (2, 1)] {
