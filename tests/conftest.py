@@ -17,6 +17,7 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
+import hypothesis
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
@@ -37,6 +38,13 @@ from support.servers import live_server as serve_samples
 from support.stores import CurrentDatabase, ForgettingDatabase
 
 BASE_URL = "http://127.0.0.1:8080"
+
+# Neither a new example nor a busy machine makes a run differ from the one before. `--hypothesis-profile=explore` looks
+# for new examples; what it finds becomes an `@example` of its test.
+SLOW = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile("explore", deadline=None, suppress_health_check=SLOW, max_examples=1000)
+hypothesis.settings.register_profile("same", deadline=None, suppress_health_check=SLOW, derandomize=True, database=None)
+hypothesis.settings.load_profile("same")
 
 
 class TurnedClock:
