@@ -143,6 +143,8 @@ class JssipPhone(Peer):
         await self.page.evaluate(f"() => {{ {refer}; }}")
 
     async def press(self, key: str) -> None:
+        # The centre may take the call for connected before the browser does.
+        await self.page.wait_for_function("sessions[0].connection.getSenders().some(one => one.dtmf?.canInsertDTMF)")
         await self.page.evaluate("key => { sessions[0].sendDTMF(key, {transportType: 'RFC2833'}); }", key)
 
     async def press_by_info(self, key: str) -> None:
