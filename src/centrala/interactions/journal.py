@@ -256,8 +256,7 @@ class Journal:
         if self._task is not None:
             self._hurry.set()
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.flush(), PATIENCE)
@@ -273,7 +272,9 @@ class Journal:
             await self._wake.wait()
             self._wake.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), LAZINESS)
+                # Not `wait_for`: until Python 3.12 it loses a cancellation that comes together with what it waits for.
+                async with asyncio.timeout(LAZINESS):
+                    await self._hurry.wait()
             await self.flush()
 
     async def _write_all(self) -> None:

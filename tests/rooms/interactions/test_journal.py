@@ -1,5 +1,6 @@
 """The journal: what happens to a contact is in the store soon, whole, and once."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -272,6 +273,21 @@ async def test_the_task_writes_soon_and_an_orderly_stop_writes_what_is_left(
     await journal.stop()
     assert await lines_of(committing_database, project, contact) == ["came"]
     assert clock() - (await row_of(committing_database, project, contact)).came_at == timedelta(0)
+
+
+async def test_an_orderly_stop_ends_at_once_while_lines_wait_for_others(
+    committing_database: Database, clock: TurnedClock
+) -> None:
+    project = await make_project(committing_database, clock)
+    journal = Journal(committing_database, clock)
+    journal.start()
+    contact = journal.begin(a_call(project))
+    for _ in range(3):
+        await asyncio.sleep(0)  # the task waits for further lines now
+    async with asyncio.timeout(5) as limit:
+        await journal.stop()
+    assert not limit.expired()
+    assert await lines_of(committing_database, project, contact) == ["came"]
 
 
 async def test_what_the_journal_counts_is_among_the_figures_for_prometheus(

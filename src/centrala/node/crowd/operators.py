@@ -117,7 +117,9 @@ class Operator:
         rested = 0.0
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), LOOK)
+                # Not `wait_for`: until Python 3.12 it loses a cancellation that comes together with what it waits for.
+                async with asyncio.timeout(LOOK):
+                    await self._news.wait()
             self._news.clear()
             state = self._document.get("state", {}).get("state", "off")
             contacts = self._document.get("contacts", [])

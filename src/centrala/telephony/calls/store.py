@@ -222,7 +222,9 @@ class DatabaseStore:
             self._wake.clear()
             if not self._waiters:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._urgent.wait(), LAZINESS)
+                    # Not `wait_for`: until Python 3.12 it loses a cancellation that comes with what it waits for.
+                    async with asyncio.timeout(LAZINESS):
+                        await self._urgent.wait()
             self._urgent.clear()
             batch, self._dirty = self._dirty, Batch()
             waiters, self._waiters = self._waiters, []

@@ -110,7 +110,9 @@ class MediaClient(MediaCommands):
         self._waiting[number] = (command, future)
         try:
             writer.write(json.dumps({"id": number, "cmd": command} | dict(fields)).encode() + b"\n")
-            return await asyncio.wait_for(future, ANSWER_PATIENCE)
+            # Not `wait_for`: until Python 3.12 it loses a cancellation that comes together with the answer.
+            async with asyncio.timeout(ANSWER_PATIENCE):
+                return await future
         except TimeoutError:
             raise MediaGone(f"{command}: the media engine does not answer") from None
         finally:
