@@ -52,6 +52,7 @@ async def test_a_supervisor_takes_who_waits_forces_a_state_and_tells_everybody(w
     await board.get_by_role("button", name="Why").click()
     await board.get_by_role("button", name="Take it myself").click()
     await board.keyboard.press("Escape")
+    await expect(board.get_by_role("button", name="Answer").first).to_be_enabled()
     await board.keyboard.press("F2")
     await until(lambda: contact.stage.value == "talking", SECONDS)
     await eva.listen()

@@ -43,6 +43,7 @@ async def test_an_operator_answers_notes_holds_and_finishes_in_the_browser(web: 
     call = await client.dial(NUMBER)
     offer = page.get_by_role("complementary", name="My work").get_by_role("alert")
     await expect(offer).to_contain_text("Project")
+    await expect(offer.get_by_role("button", name="Answer")).to_be_enabled()
     await page.keyboard.press("F2")
     await asyncio.wait_for(call.answered.wait(), SECONDS)
     await expect(bar.get_by_role("status").first).to_contain_text("Talking")
