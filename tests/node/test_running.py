@@ -41,14 +41,14 @@ def test_all_processes_run_from_the_first_try(node: Node) -> None:
 
 @pytest.mark.parametrize("name", ["postgres", "media", "worker", "app"])
 def test_killed_process_is_restarted_and_the_centre_answers(node: Node, name: str) -> None:
-    restarts = node.processes()[name]["restarts"]
+    restarts = node.working(name)["restarts"]
     node.kill(name)
     assert node.processes()[name]["restarts"] == restarts + 1
     wait_for(lambda: node.status_of("/readyz") == 200, "an answer")
 
 
 def test_nobody_is_refused_while_the_app_restarts(node: Node) -> None:
-    before = node.processes()["app"]["pid"]
+    before = node.working("app")["pid"]
     os.kill(before, signal.SIGKILL)
     # The supervisor holds the socket, so a request that comes meanwhile waits and is answered.
     assert node.status_of("/healthz") == 200

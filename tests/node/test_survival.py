@@ -74,7 +74,7 @@ class Floor:
 
     async def kill(self, name: str) -> float:
         """SIGKILL; returns after how many seconds the node works again."""
-        node, before = self.sample.node, self.sample.node.processes()[name]
+        node, before = self.sample.node, self.sample.node.working(name)
         os.kill(before["pid"], signal.SIGKILL)
         began = time.monotonic()
 

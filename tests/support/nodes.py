@@ -91,6 +91,11 @@ class Node:
         told = json.loads((self.data / "run" / "processes.json").read_text())
         return {process["name"]: process for process in told}
 
+    def working(self, name: str) -> dict[str, Any]:
+        """What is told of a process; waits until it runs, for the death of another one may have taken it along."""
+        wait_for(lambda: self.processes()[name]["state"] == "running", f"{name} to run")
+        return self.processes()[name]
+
     def status_of(self, path: str) -> int:
         """HTTP status of a GET; 0 when there is no answer."""
         try:
@@ -104,7 +109,7 @@ class Node:
 
     def kill(self, name: str) -> None:
         """Kill a process without warning, and wait until another one does its work."""
-        before = self.processes()[name]
+        before = self.working(name)
         os.kill(before["pid"], signal.SIGKILL)
 
         def replaced() -> bool:
